@@ -1,0 +1,96 @@
+/** What went wrong, as a term that code can decide by. One code, one next step for the user. */
+export type ErrorCode =
+  | 'programNotFound'
+  | 'programNotExecutable'
+  | 'programTooOld'
+  | 'programBroken'
+  | 'folderMissing'
+  | 'folderUnreadable'
+  | 'workspaceUntrusted'
+  | 'signInRequired'
+  | 'rateLimited'
+  | 'overloaded'
+  | 'limitReached'
+  | 'apiError'
+  | 'connectionLost'
+  | 'contextOverflow'
+  | 'startTimeout'
+  | 'inactive'
+  | 'processExited'
+  | 'processKilled'
+  | 'noResult'
+  | 'executionError'
+  | 'conversationNotFound'
+  | 'sessionInUse'
+  | 'protocolError'
+  | 'requestTimeout'
+  | 'promptEmpty'
+  | 'promptTooLarge'
+  | 'busy'
+  | 'stateUnreadable'
+  | 'stateNewer'
+  | 'stateUnwritable'
+  | 'diskFull'
+  | 'storageMissing'
+  | 'badMessage'
+  | 'alreadySettled'
+  | 'notFound'
+  | 'ambiguous'
+  | 'unexpected';
+
+/** What a user can be offered beside a message. The view turns it into a button. */
+export type ErrorAction =
+  | 'retry'
+  | 'openSettings'
+  | 'showLog'
+  | 'signIn'
+  | 'newSession'
+  | 'manageTrust'
+  | 'sendRecap'
+  | 'showRawEvents'
+  | 'installProgram'
+  | 'openFolder';
+
+/**
+ * A message for the user: what happened, what was kept, what to do. `detail` holds what helps in a report, such as the
+ * program's own last error output; it is shown folded.
+ */
+export interface Explanation {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly kept?: string;
+  readonly next?: string;
+  readonly detail?: string;
+  readonly actions?: readonly ErrorAction[];
+}
+
+/** An error that carries its message for the user. `message` is for the log. */
+export class ArborError extends Error {
+  readonly explanation: Explanation;
+
+  /**
+   * @param explanation what the user is told
+   * @param cause the underlying error, for the log
+   */
+  constructor(explanation: Explanation, cause?: unknown) {
+    super(`${explanation.code}: ${explanation.what}`, cause === undefined ? undefined : { cause });
+    this.name = 'ArborError';
+    this.explanation = explanation;
+  }
+
+  /** The term that code can decide by. */
+  get code(): ErrorCode {
+    return this.explanation.code;
+  }
+}
+
+/**
+ * The explanation of any thrown value, so that nothing reaches the user as a bare stack.
+ * @param error what was thrown
+ * @param what a sentence on what was being done when it was thrown
+ */
+export function explain(error: unknown, what: string): Explanation {
+  if (error instanceof ArborError) return error.explanation;
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: 'unexpected', what, detail, next: 'See the log for the cause.', actions: ['showLog'] };
+}
