@@ -73,7 +73,11 @@ export interface IncomingPermission {
 
 /** What comes out of a process, in its order. */
 export type ProcessItem =
-  | { readonly type: 'line'; readonly line: CliLine; /** Number of the line in the output, from 0. */ readonly number: number }
+  | {
+      readonly type: 'line';
+      readonly line: CliLine;
+      /** Number of the line in the output, from 0. */ readonly number: number;
+    }
   /** A line that is no JSON object with a type; cut to 4,096 characters. */
   | { readonly type: 'noise'; readonly text: string; readonly number: number }
   | { readonly type: 'permission'; readonly permission: IncomingPermission };

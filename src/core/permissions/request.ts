@@ -27,7 +27,10 @@ export interface PermissionRequest {
 
 /** The answer to a request. */
 export type PermissionAnswer =
-  | { readonly behavior: 'allow'; /** What runs; the request's own input unless it was edited. */ readonly input: JsonObject }
+  | {
+      readonly behavior: 'allow';
+      /** What runs; the request's own input unless it was edited. */ readonly input: JsonObject;
+    }
   | {
       readonly behavior: 'deny';
       /** What Claude reads. */

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
-import type { PermissionMode } from '../../protocol/cli/lines.js';
+import type { PermissionMode } from '../cli/lines.js';
 
 /**
  * Where a block of a message is: the tool use whose subagent says it (null for Claude itself), the API's id of the

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { permissionModes } from '../cli/lines.js';
+
+/*
+ * What the chat view sends to the extension host. The view shows hostile data, so the host believes nothing it says:
+ * every message goes through this schema first. Version 1; view and host come from one package.
+ */
+
+/** Longest prompt in characters that the view may send; a longer one is refused with a message. */
+export const maxPromptLength = 8_000_000;
+
+const session = v.pipe(v.string(), v.uuid());
+const text = v.pipe(v.string(), v.maxLength(maxPromptLength));
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Where the reader is: at the end, or so many pixels below the top of a message. */
+export const scrollPlaceSchema = v.object({
+  atEnd: v.boolean(),
+  message: index,
+  offset: v.pipe(v.number(), v.finite()),
+});
+
+/** Where the reader is: at the end, or so many pixels below the top of a message. */
+export type ScrollPlace = v.InferOutput<typeof scrollPlaceSchema>;
+
+/** What a card's button asks for; the same terms as `ErrorAction`. */
+const action = v.picklist([
+  'retry',
+  'openSettings',
+  'showLog',
+  'signIn',
+  'newSession',
+  'manageTrust',
+  'sendRecap',
+  'showRawEvents',
+  'installProgram',
+  'openFolder',
+]);
+
+/** The schema of everything the view may send. */
+export const toHostSchema = v.variant('type', [
+  /** The view is loaded and wants the state. */
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('send'), session, text }),
+  v.object({ type: v.literal('stop'), session }),
+  v.object({ type: v.literal('draft'), session, text }),
+  v.object({ type: v.literal('scroll'), session, place: scrollPlaceSchema }),
+  /** A new session; the host asks for the folder when there are several. */
+  v.object({ type: v.literal('newSession') }),
+  /** The page of messages before message number `before`. */
+  v.object({ type: v.literal('earlier'), session, before: index }),
+  v.object({ type: v.literal('setMode'), session, mode: v.picklist(permissionModes) }),
+  v.object({ type: v.literal('setModel'), session, model: v.pipe(v.string(), v.maxLength(200)) }),
+  /** Takes a queued message back into the composer, or out. */
+  v.object({ type: v.literal('unqueue'), session, id: v.string(), edit: v.boolean() }),
+  /** Sends what is held in the queue after a turn was stopped or failed. */
+  v.object({ type: v.literal('sendQueue'), session }),
+  v.object({ type: v.literal('action'), session, action }),
+  v.object({ type: v.literal('openLink'), href: v.pipe(v.string(), v.maxLength(4096)) }),
+  v.object({ type: v.literal('openFile'), session, path: v.pipe(v.string(), v.maxLength(4096)) }),
+  /** Opens a tool's whole result as a read-only document. */
+  v.object({ type: v.literal('openOutput'), session, toolUseId: v.pipe(v.string(), v.maxLength(200)) }),
+  /** Something the view could not do, for the log; never shown content. */
+  v.object({ type: v.literal('viewError'), message: v.pipe(v.string(), v.maxLength(2000)) }),
+]);
+
+/** A message of the view to the host. */
+export type ToHost = v.InferOutput<typeof toHostSchema>;
