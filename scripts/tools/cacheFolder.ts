@@ -1,0 +1,123 @@
+import { mkdtemp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { lock } from 'proper-lockfile';
+import type { Progress } from './progress.js';
+import { errorCode, errorText, ToolError } from './toolError.js';
+
+/**
+ * The folder that keeps downloaded programs for every clone of this project.
+ * @param env where to look: `ARBOR_TOOLS_DIR`, else `XDG_CACHE_HOME/arbor-dev`, else `~/.cache/arbor-dev`
+ * @returns an absolute path; the folder may not exist yet
+ */
+export function toolsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const own = env['ARBOR_TOOLS_DIR'];
+  if (own) {
+    return path.resolve(own);
+  }
+  return path.join(path.resolve(env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache')), 'arbor-dev');
+}
+
+/** `linux-x64`, `darwin-arm64`, `win32-x64`, …: how npm and VS Code both name this machine. */
+export function thisPlatform(): string {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** Whether anything exists at a path. An unreadable parent is an error. */
+export async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** What one folder of the cache holds and how it comes to be. */
+export interface CacheEntry {
+  /** Folder name; carries version, platform and the recipe's revision, because a folder that exists is never changed. */
+  readonly name: string;
+  /** Heading for the progress, e.g. `Installing Node 24.21.0`. */
+  readonly title: string;
+  /** Fills an empty folder. When it throws, nothing is kept. */
+  readonly build: (folder: string) => Promise<void>;
+}
+
+const staleLockMs = 10_000;
+const leftoverMs = 24 * 60 * 60 * 1000;
+
+/**
+ * The folder of an entry, built first when it is missing. It appears whole or not at all: built beside, then renamed.
+ * Two processes at once are safe: one builds, the other waits for it.
+ * @returns the folder's absolute path
+ * @throws ToolError when the folder cannot be written or the build fails
+ */
+export async function cached(entry: CacheEntry, progress: Progress, root: string = toolsFolder()): Promise<string> {
+  const target = path.join(root, entry.name);
+  if (await exists(target)) {
+    return target;
+  }
+  await makeRoot(root);
+  const release = await takeLock(path.join(root, `${entry.name}.lock`), entry, progress);
+  try {
+    if (!(await exists(target))) {
+      await progress.step(entry.title, () => build(entry, root, target));
+    }
+    return target;
+  } finally {
+    await release();
+  }
+}
+
+async function makeRoot(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (error) {
+    throw new ToolError(
+      `The folder for downloaded programs cannot be made: ${errorText(error)}.\nSet ARBOR_TOOLS_DIR to a folder that can be written.`,
+    );
+  }
+}
+
+async function build(entry: CacheEntry, root: string, target: string): Promise<void> {
+  await sweep(root);
+  const temporary = await mkdtemp(path.join(root, 'tmp-'));
+  try {
+    await entry.build(temporary);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Someone whose lock we could not see (another machine on a shared folder) was faster: theirs is as good.
+    if (!(await exists(target))) {
+      throw error;
+    }
+  }
+}
+
+/** Removes what a killed build left behind a day ago or more. */
+async function sweep(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const folder = path.join(root, name);
+    if (name.startsWith('tmp-') && Date.now() - (await stat(folder)).mtimeMs > leftoverMs) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+async function takeLock(file: string, entry: CacheEntry, progress: Progress): Promise<() => Promise<void>> {
+  await writeFile(file, '', { flag: 'a' });
+  const options = { stale: staleLockMs, realpath: false };
+  try {
+    return await lock(file, options);
+  } catch (error) {
+    if (errorCode(error) !== 'ELOCKED') {
+      throw error;
+    }
+  }
+  progress.note(`Another run is at work on "${entry.title}"; waiting for it.`);
+  // 0.5 s apart for half an hour; a holder that died is noticed after `staleLockMs`.
+  return lock(file, { ...options, retries: { retries: 3600, factor: 1, minTimeout: 500, maxTimeout: 500 } });
+}

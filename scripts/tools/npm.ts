@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from './run.js';
+import { ToolError } from './toolError.js';
+
+// `npm run` puts its whole configuration into the environment of the script (prefix, omit, workspace, …). An npm called
+// from there must not take that for its own. Only what says how to reach the registry passes, in either spelling.
+const keptSettings = new Set(
+  [
+    'registry',
+    'cafile',
+    'ca',
+    'proxy',
+    'https_proxy',
+    'noproxy',
+    'strict_ssl',
+    'cache',
+    'userconfig',
+    'globalconfig',
+  ].concat(['offline', 'prefer_offline', 'fetch_retries', 'fetch_timeout']),
+);
+
+/** An environment for npm: the caller's without what an outer npm put there, save for how to reach the registry. */
+export function npmEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const result: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(env)) {
+    const lower = name.toLowerCase();
+    const setting = /^npm_config_(.*)$/.exec(lower)?.[1]?.replaceAll('-', '_');
+    const keep =
+      setting === undefined ? !lower.startsWith('npm_') : keptSettings.has(setting) || setting.startsWith('//');
+    if (keep && lower !== 'node_options' && lower !== 'node_env' && lower !== 'init_cwd') {
+      result[name] = value;
+    }
+  }
+  return result;
+}
+
+/** How to install with npm. */
+export interface NpmInstall {
+  /** `name: version` of what to install at the top. */
+  readonly dependencies?: Readonly<Record<string, string>>;
+  /** Put at the front of PATH, for packages whose tools look for a certain Node. */
+  readonly pathFirst?: string;
+}
+
+/**
+ * Installs packages into a folder, without running any script of theirs and without touching a lockfile elsewhere.
+ * With `dependencies` a new `package.json` is written; without, the folder's own is used, with its lockfile.
+ * @throws ToolError with npm's last lines and what to do about it
+ */
+export async function npmInstall(folder: string, options: NpmInstall = {}): Promise<void> {
+  if (options.dependencies) {
+    const manifest = { private: true, dependencies: options.dependencies };
+    await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+  }
+  const env = npmEnvironment();
+  if (options.pathFirst) {
+    env['PATH'] = `${options.pathFirst}${path.delimiter}${env['PATH'] ?? ''}`;
+  }
+  const flags = [
+    '--ignore-scripts',
+    '--omit=dev',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ];
+  const npm = npmCommand();
+  const result = await run(npm.program, [...npm.args, 'install', ...flags], { cwd: folder, env, shell: npm.shell });
+  if (result.code !== 0) {
+    throw new ToolError(failure(result.output));
+  }
+}
+
+function npmCommand(): { program: string; args: string[]; shell: boolean } {
+  const outer = process.env['npm_execpath'];
+  if (outer && path.basename(outer) === 'npm-cli.js') {
+    return { program: process.execPath, args: [outer], shell: false };
+  }
+  return process.platform === 'win32'
+    ? { program: 'npm.cmd', args: [], shell: true }
+    : { program: 'npm', args: [], shell: false };
+}
+
+const networkCodes = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENOTCACHED|ENETUNREACH|CERT/;
+
+function failure(output: string): string {
+  const last = output.trim().split('\n').slice(-15).join('\n');
+  const advice = networkCodes.test(output)
+    ? 'The npm registry cannot be reached. Check the network and `npm ping`, then run the command again.'
+    : 'Run the command again; `npm install` must work on this machine.';
+  return `npm could not install what is needed:\n${last}\n${advice}`;
+}
