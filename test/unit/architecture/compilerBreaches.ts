@@ -1,0 +1,130 @@
+import type { Breach } from './breach.js';
+
+/** What the compiler must refuse: an import against the direction, a runtime that is not there, a looser setting. */
+export const compilerBreaches: readonly Breach[] = [
+  ...[
+    ['src/base/breach.ts', '../protocol/line.js', 'Line'],
+    ['src/protocol/breach.ts', '../core/session/turn.js', 'kinds'],
+    ['src/core/breach.ts', '../node/claude/ptyTransport.js', 'parts'],
+    ['src/core/breach2.ts', '../vscode/chat.js', 'tell'],
+    ['src/node/breach.ts', '../vscode/chat.js', 'tell'],
+    ['src/node/breach2.ts', '../compose.js', 'compose'],
+    ['src/vscode/breach.ts', '../node/claude/ptyTransport.js', 'parts'],
+    ['src/vscode/breach2.ts', '../compose.js', 'compose'],
+    ['webview-ui/src/breach.ts', '../../src/node/claude/ptyTransport.js', 'parts'],
+    ['webview-ui/src/breach2.ts', '../../src/vscode/chat.js', 'tell'],
+    ['scripts/breach.ts', '../src/vscode/chat.js', 'tell'],
+    ['test/support/breach.ts', '../../scripts/build.js', 'x'],
+  ].map(([at = '', from = '', name = '']) => ({
+    rule: `${at} does not see ${from}`,
+    at,
+    code: `import type { ${name} } from '${from}';\nexport type Breach = typeof import('${from}') | ${name === 'Line' ? name : 'never'};\n`,
+    caught: 'TS6307',
+  })),
+  ...['src/base', 'src/protocol', 'src/core', 'src/vscode'].flatMap((folder) => [
+    {
+      rule: `${folder} has no timers`,
+      at: `${folder}/timer.ts`,
+      code: 'setTimeout(() => 1, 1);\nexport {};\n',
+      caught: 'TS2304',
+    },
+    {
+      rule: `${folder} has no process`,
+      at: `${folder}/env.ts`,
+      code: 'export const env = process.env;\n',
+      caught: 'TS2591',
+    },
+    {
+      rule: `${folder} has no DOM`,
+      at: `${folder}/dom.ts`,
+      code: 'export const body = document.body;\n',
+      caught: 'TS2584',
+    },
+    {
+      rule: `${folder} has no Node modules`,
+      at: `${folder}/fs.ts`,
+      code: "export { readFile } from 'node:fs';\n",
+      caught: 'TS2591',
+    },
+  ]),
+  {
+    rule: 'the Agent SDK brings no Node along',
+    at: 'src/protocol/sdk.ts',
+    code: "import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';\nexport const later = (m: SDKMessage) => setImmediate(() => m.type);\n",
+    caught: 'TS2304',
+  },
+  {
+    rule: 'the Agent SDK’s types are types, not any',
+    at: 'src/protocol/sdkAny.ts',
+    code: "import type { SDKAssistantMessage } from '@anthropic-ai/claude-agent-sdk';\nexport const nothing = (m: SDKAssistantMessage): unknown => m.message.noSuchThing;\n",
+    caught: 'TS2339',
+  },
+  {
+    rule: 'webview-ui has no Node',
+    at: 'webview-ui/src/env.ts',
+    code: 'export const env = process.env;\n',
+    caught: 'TS2591',
+  },
+  {
+    rule: 'src/node has no DOM',
+    at: 'src/node/dom.ts',
+    code: 'export const body = document.body;\n',
+    caught: 'TS2584',
+  },
+  {
+    rule: 'relative imports name the file',
+    at: 'src/core/bare.ts',
+    code: "export { silence } from './permissions/broker';\n",
+    caught: 'TS2835',
+  },
+  {
+    rule: 'noUncheckedIndexedAccess',
+    at: 'src/core/indexed.ts',
+    code: 'export const first = (all: string[]): string => all[0];\n',
+    caught: 'TS2322',
+  },
+  {
+    rule: 'exactOptionalPropertyTypes',
+    at: 'src/core/exact.ts',
+    code: 'export const exact: { name?: string } = { name: undefined };\n',
+    caught: 'TS2375',
+  },
+  {
+    rule: 'noImplicitOverride',
+    at: 'src/core/override.ts',
+    code: 'export class A { run(): void {} }\nexport class B extends A { run(): void {} }\n',
+    caught: 'TS4114',
+  },
+  {
+    rule: 'noPropertyAccessFromIndexSignature',
+    at: 'src/core/signature.ts',
+    code: 'export const get = (all: Record<string, string>): unknown => all.name;\n',
+    caught: 'TS4111',
+  },
+  {
+    rule: 'noFallthroughCasesInSwitch',
+    at: 'src/core/fall.ts',
+    code: 'export function fall(n: number): number {\n  let m = 0;\n  switch (n) {\n    case 1:\n      m = 1;\n    case 2:\n      m = 2;\n  }\n  return m;\n}\n',
+    caught: 'TS7029',
+  },
+  {
+    rule: 'noImplicitReturns',
+    at: 'src/core/returns.ts',
+    code: 'export function half(n: number) {\n  if (n > 1) return 1;\n}\n',
+    caught: 'TS7030',
+  },
+  { rule: 'noUnusedLocals', at: 'src/core/unused.ts', code: 'const unused = 1;\nexport {};\n', caught: 'TS6133' },
+  {
+    rule: 'noUnusedParameters',
+    at: 'src/core/parameter.ts',
+    code: 'export const f = (n: number): number => 1;\n',
+    caught: 'TS6133',
+  },
+  {
+    rule: 'verbatimModuleSyntax',
+    at: 'src/core/verbatim.ts',
+    code: "import { Line } from '../protocol/line.js';\nexport const f = (line: Line): unknown => line;\n",
+    caught: 'TS1484',
+  },
+  { rule: 'strict', at: 'src/core/strict.ts', code: 'export const f = (n) => n;\n', caught: 'TS7006' },
+];
