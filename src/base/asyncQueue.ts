@@ -4,7 +4,7 @@ import { Deferred } from './deferred.js';
  * Turns pushed items into a stream that one reader pulls, in batches: everything that arrived since the last pull
  * comes at once, which keeps the cost per item small when thousands arrive.
  *
- * The queue says through `onPressure` when more than `highWater` items wait, and when they were taken again, so that the
+ * The queue says through `onPressure` when more than `highWater` waits, and when they were taken again, so that the
  * source can pause: the bound is the source's to keep, nothing is ever dropped here.
  */
 export class AsyncQueue<T> implements AsyncIterable<readonly T[]> {
@@ -14,16 +14,22 @@ export class AsyncQueue<T> implements AsyncIterable<readonly T[]> {
   #error: unknown;
   #failed = false;
   #pressed = false;
+  #weight = 0;
   readonly #highWater: number;
   readonly #onPressure: (pressed: boolean) => void;
 
   /**
-   * @param highWater number of waiting items from which the source should pause
+   * @param highWater weight of the waiting items (by default their number) above which the source should pause
    * @param onPressure called with true when the source should pause and with false when it may go on
    */
   constructor(highWater = Number.POSITIVE_INFINITY, onPressure: (pressed: boolean) => void = () => undefined) {
     this.#highWater = highWater;
     this.#onPressure = onPressure;
+  }
+
+  /** Whether `end` or `fail` was called. */
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   /** How many items wait to be read. */
@@ -33,12 +39,15 @@ export class AsyncQueue<T> implements AsyncIterable<readonly T[]> {
 
   /**
    * Adds an item for the reader.
+   * @param item the item
+   * @param weight how much it counts towards the high water mark
    * @throws Error when the queue has ended: a source that goes on after its end is a defect
    */
-  push(item: T): void {
+  push(item: T, weight = 1): void {
     if (this.#ended) throw new Error('push after end');
     this.#items.push(item);
-    if (!this.#pressed && this.#items.length > this.#highWater) {
+    this.#weight += weight;
+    if (!this.#pressed && this.#weight > this.#highWater) {
       this.#pressed = true;
       this.#onPressure(true);
     }
@@ -67,6 +76,7 @@ export class AsyncQueue<T> implements AsyncIterable<readonly T[]> {
       if (this.#items.length > 0) {
         const batch = this.#items;
         this.#items = [];
+        this.#weight = 0;
         if (this.#pressed) {
           this.#pressed = false;
           this.#onPressure(false);

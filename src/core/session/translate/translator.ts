@@ -1,0 +1,238 @@
+import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from '../../../base/json.js';
+import { isPermissionMode, type CliLine } from '../../../protocol/cli/lines.js';
+import type { Prompt, SessionEvent, TurnUsage } from '../../../protocol/session/events.js';
+import { readContent } from './content.js';
+import { classifyFailure, explainFailure } from './failures.js';
+import { StreamedMessages } from './streamedMessages.js';
+import { readUsage } from './usage.js';
+
+const interruptedText = '[Request interrupted by user';
+
+/**
+ * Turns the lines of one process into events of the union. It has the state of the running turn and nothing else; it
+ * never throws on a line, whatever it holds: what is not understood is passed through.
+ */
+export class LineTranslator {
+  readonly #streamed = new StreamedMessages();
+  #turn = '';
+  #prompt: Prompt | null = null;
+  #interrupted = false;
+  #failure: { readonly category: string; readonly text: string } | null = null;
+  /** US dollars this process had reported when the turn began. */
+  #costBefore = 0;
+
+  /**
+   * Says that a turn begins.
+   * @param turn the turn's id, for its outcome
+   * @param prompt the prompt that was sent, whose echo is not a steering message; null when the program began by itself
+   */
+  begin(turn: string, prompt: Prompt | null): void {
+    this.#turn = turn;
+    this.#prompt = prompt;
+    this.#interrupted = false;
+    this.#failure = null;
+    this.#streamed.clear();
+  }
+
+  /**
+   * Translates one line.
+   * @param line what the program printed
+   * @param number the line's number, for passthrough
+   * @param emit called for each event, in order
+   */
+  translate(line: CliLine, number: number, emit: (event: SessionEvent) => void): void {
+    if (!this.#known(line, emit)) {
+      const subtype = stringAt(line, 'subtype');
+      emit({
+        kind: 'passthrough',
+        handle: number,
+        type: subtype === undefined ? line.type : `${line.type}/${subtype}`,
+      });
+    }
+  }
+
+  #known(line: CliLine, emit: (event: SessionEvent) => void): boolean {
+    const parent = stringAt(line, 'parent_tool_use_id') ?? null;
+    switch (line.type) {
+      case 'stream_event': {
+        const event = objectAt(line, 'event');
+        return event !== undefined && this.#streamed.stream(parent, event, emit);
+      }
+      case 'assistant':
+        return this.#assistant(line, parent, emit);
+      case 'user':
+        return this.#user(line, emit);
+      case 'system':
+        return this.#system(line, emit);
+      case 'result':
+        this.#result(line, emit);
+        return true;
+      case 'tool_progress': {
+        const id = stringAt(line, 'tool_use_id');
+        if (id === undefined) return false;
+        emit({ kind: 'toolProgress', id, elapsedSeconds: numberAt(line, 'elapsed_time_seconds') ?? 0 });
+        return true;
+      }
+      case 'rate_limit_event':
+        return this.#rateLimit(line, emit);
+      default:
+        return false;
+    }
+  }
+
+  #assistant(line: CliLine, parent: string | null, emit: (event: SessionEvent) => void): boolean {
+    const message = objectAt(line, 'message');
+    if (!message) return false;
+    const category = stringAt(line, 'error');
+    // An API error comes as a made-up message of Claude; it becomes the turn's error instead of Claude's words.
+    if (category !== undefined && parent === null && message['model'] === '<synthetic>') {
+      this.#failure = { category, text: readContent(message['content']).text };
+      return true;
+    }
+    return this.#streamed.whole(parent, stringAt(line, 'uuid') ?? null, message, emit);
+  }
+
+  #user(line: CliLine, emit: (event: SessionEvent) => void): boolean {
+    const message = objectAt(line, 'message');
+    if (!message) return false;
+    const content = message['content'];
+    let results = 0;
+    for (const block of arrayAt(message, 'content')) {
+      const id = isObject(block) && block['type'] === 'tool_result' ? stringAt(block, 'tool_use_id') : undefined;
+      if (!isObject(block) || id === undefined) continue;
+      results += 1;
+      emit({ kind: 'toolResult', id, output: readContent(block['content']), isError: block['is_error'] === true });
+    }
+    if (results > 0) return true;
+    const { text } = readContent(content);
+    if (text.startsWith(interruptedText)) {
+      this.#interrupted = true;
+      return true;
+    }
+    const uuid = stringAt(line, 'uuid') ?? '';
+    const output = /^<local-command-std(?:out|err)>([\s\S]*?)<\/local-command-std(?:out|err)>/.exec(text)?.[1];
+    if (output !== undefined) {
+      const block = { parent: null, message: uuid, index: 0 };
+      if (output.trim() !== '') emit({ kind: 'text', block, text: output, whole: true });
+      return true;
+    }
+    if (line['isReplay'] !== true) return false;
+    if (uuid !== this.#prompt?.uuid) emit({ kind: 'steeringDelivered', prompt: { uuid, text } });
+    return true;
+  }
+
+  #system(line: CliLine, emit: (event: SessionEvent) => void): boolean {
+    switch (stringAt(line, 'subtype')) {
+      case 'init': {
+        const mode = line['permissionMode'];
+        emit({
+          kind: 'status',
+          status: 'settings',
+          model: stringAt(line, 'model') ?? null,
+          mode: isPermissionMode(mode) ? mode : null,
+          tools: arrayAt(line, 'tools').length,
+        });
+        return true;
+      }
+      case 'status':
+        return this.#status(line, emit);
+      case 'compact_boundary': {
+        const metadata = objectAt(line, 'compact_metadata') ?? {};
+        const trigger = stringAt(metadata, 'trigger') ?? 'auto';
+        emit({ kind: 'status', status: 'compacted', trigger, tokensBefore: numberAt(metadata, 'pre_tokens') ?? 0 });
+        return true;
+      }
+      case 'api_retry': {
+        const status = numberAt(line, 'error_status');
+        emit({
+          kind: 'status',
+          status: 'retrying',
+          attempt: numberAt(line, 'attempt') ?? 0,
+          attempts: numberAt(line, 'max_retries') ?? 0,
+          delayMs: numberAt(line, 'retry_delay_ms') ?? 0,
+          reason: status === undefined ? (stringAt(line, 'error') ?? 'unknown') : String(status),
+        });
+        return true;
+      }
+      case 'task_started':
+        return emitTask(line, 'started', stringAt(line, 'description') ?? '', emit);
+      case 'task_progress':
+        return emitTask(line, 'progress', stringAt(line, 'description') ?? '', emit);
+      case 'task_notification':
+        return emitTask(line, 'ended', stringAt(line, 'summary') ?? '', emit);
+      default:
+        return false;
+    }
+  }
+
+  #status(line: CliLine, emit: (event: SessionEvent) => void): boolean {
+    const mode = line['permissionMode'];
+    if (isPermissionMode(mode)) emit({ kind: 'status', status: 'settings', model: null, mode, tools: 0 });
+    if (line['compact_result'] === 'failed') {
+      emit({ kind: 'status', status: 'compactFailed', reason: stringAt(line, 'compact_error') ?? '' });
+    }
+    emit({ kind: 'status', status: line['status'] === 'compacting' ? 'compacting' : 'working' });
+    return true;
+  }
+
+  #rateLimit(line: CliLine, emit: (event: SessionEvent) => void): boolean {
+    const info = objectAt(line, 'rate_limit_info');
+    if (!info) return false;
+    const status = stringAt(info, 'status');
+    const resets = numberAt(info, 'resetsAt');
+    emit({
+      kind: 'rateLimit',
+      state: status === 'rejected' ? 'blocked' : status === 'allowed_warning' ? 'warning' : 'ok',
+      window: stringAt(info, 'rateLimitType') ?? null,
+      resetsAt: resets === undefined ? null : resets * 1000,
+    });
+    return true;
+  }
+
+  #result(line: CliLine, emit: (event: SessionEvent) => void): void {
+    const turn = this.#turn;
+    const usage = this.#turnUsage(line);
+    const subtype = stringAt(line, 'subtype') ?? '';
+    const aborted = (stringAt(line, 'terminal_reason') ?? '').startsWith('aborted');
+    this.#streamed.clear();
+    if (subtype === 'success' && line['is_error'] !== true) {
+      emit({ kind: 'complete', turn, usage });
+      return;
+    }
+    if (this.#interrupted || aborted) {
+      emit({ kind: 'canceled', turn, by: 'user', usage });
+      return;
+    }
+    if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd') {
+      emit({ kind: 'error', turn, error: explainFailure('limitReached', subtype), usage });
+      return;
+    }
+    const errors = arrayAt(line, 'errors').filter((error) => typeof error === 'string');
+    const words = [this.#failure?.text, stringAt(line, 'result'), ...errors].find((text) => text) ?? '';
+    const code = classifyFailure(this.#failure?.category ?? null, words);
+    emit({ kind: 'error', turn, error: explainFailure(code, words), usage });
+  }
+
+  #turnUsage(line: JsonObject): TurnUsage {
+    const total = numberAt(line, 'total_cost_usd') ?? this.#costBefore;
+    const costUsd = Math.max(0, total - this.#costBefore);
+    this.#costBefore = total;
+    return {
+      tokens: readUsage(objectAt(line, 'usage') ?? {}),
+      costUsd,
+      durationMs: numberAt(line, 'duration_ms') ?? 0,
+    };
+  }
+}
+
+function emitTask(
+  line: CliLine,
+  phase: 'started' | 'progress' | 'ended',
+  description: string,
+  emit: (event: SessionEvent) => void,
+): boolean {
+  const task = stringAt(line, 'task_id');
+  if (task === undefined) return false;
+  emit({ kind: 'subagent', toolUseId: stringAt(line, 'tool_use_id') ?? null, task, phase, description });
+  return true;
+}

@@ -1,0 +1,79 @@
+import type { Disposable } from '../base/disposable.js';
+import type { Explanation } from '../base/errors.js';
+import type { SessionEvent } from '../protocol/session/events.js';
+import type { WorkspaceState } from '../protocol/state/workspaceState.js';
+import type { PermissionRequest } from './permissions/request.js';
+
+/*
+ * What core needs kept. The adapters in node/store and node/transcripts implement these.
+ */
+
+/** The workspace's state, shared by all windows that have the workspace open. */
+export interface StateStore {
+  /**
+   * Reads the state. A file that cannot be used is set aside, never overwritten.
+   * @returns the state, and what the user should know when it is not the one that was saved
+   */
+  load(): Promise<{ readonly state: WorkspaceState; readonly problem: Explanation | null }>;
+  /**
+   * Changes the state: reads the newest under a lock, applies the change, writes it whole and atomically. Changes of
+   * several windows never undo each other, because each is applied to the newest state.
+   * @param change returns the next state; called again with the newest state, so it must not have effects
+   * @throws ArborError `stateUnwritable`, `diskFull`, `stateNewer` or `storageMissing`; the file is then as it was
+   */
+  update(change: (state: WorkspaceState) => WorkspaceState): Promise<void>;
+}
+
+/** An append-only record of a session's events. */
+export interface Journal {
+  /**
+   * Appends events; sequence numbers count from the session's first event, 0.
+   * @param sessionId the session
+   * @param from sequence number of the first of them
+   * @param events what happened
+   * @throws ArborError `stateUnwritable`, `diskFull` or `storageMissing`
+   */
+  append(sessionId: string, from: number, events: readonly SessionEvent[]): Promise<void>;
+}
+
+/** The program's own transcripts. Read, never written. */
+export interface Transcripts {
+  /** Whether the program has a transcript of that session. */
+  exists(folder: string, sessionId: string): Promise<boolean>;
+  /**
+   * Reads a conversation as events for the reducer, from its first message to its current end.
+   * @returns the events, and how many lines could not be read
+   */
+  read(
+    folder: string,
+    sessionId: string,
+  ): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }>;
+}
+
+/** Who answered a permission request, and how. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly request: Pick<PermissionRequest, 'id' | 'sessionId' | 'folder' | 'toolUseId' | 'tool'>;
+  readonly decision: 'allow' | 'deny';
+  /** `user`, or what decided without one: `canceled`, `closed`, `error`. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Append-only log of every decision on a permission. */
+export interface AuditLog {
+  /** @throws ArborError when it could not be written: then nothing may be allowed */
+  record(entry: AuditEntry): Promise<void>;
+}
+
+/** Says that one window alone drives a session. Disposing gives it up. */
+export type SessionLease = Disposable;
+
+/** Keeps two windows from driving one session. */
+export interface SessionLeases {
+  /**
+   * Takes the session for this window.
+   * @returns the lease, or null while another living window has it
+   */
+  acquire(sessionId: string): Promise<SessionLease | null>;
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { errnoCode } from './failures.js';
+import { listProcesses, type ProcessEntry } from './processTable.js';
+
+const run = promisify(execFile);
+
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, in a form of the system's own; compare only. */
+  readonly started: string;
+}
+
+/**
+ * The family of one program: itself, its process group, everything it started and what that started. On POSIX members are
+ * remembered with their start time whenever the tree is looked at, so that one whose parent ended or that changed its
+ * process group is still known later, and a number that the system gave to another process is never signalled.
+ */
+export class ProcessTree {
+  readonly #pid: number;
+  readonly #platform: NodeJS.Platform;
+  readonly #known = new Map<number, string>();
+
+  /**
+   * @param pid the program; on POSIX the leader of its own process group
+   * @param platform the system's name, as in `process.platform`
+   */
+  constructor(pid: number, platform: NodeJS.Platform) {
+    this.#pid = pid;
+    this.#platform = platform;
+  }
+
+  /** Looks who belongs to the family now. @returns the living members, none on Windows, where the system keeps the tree */
+  async members(): Promise<readonly ProcessIdentity[]> {
+    if (this.#platform === 'win32') return [];
+    const table = await listProcesses(this.#platform);
+    const family = new Map<number, ProcessEntry>();
+    for (const entry of table) if (this.#isKnown(entry)) family.set(entry.pid, entry);
+    // A group's number is taken as long as it has members; once the program's number is another's, so is the group's.
+    const ours = !table.some((entry) => entry.pid === this.#pid && !family.has(entry.pid));
+    // Parents are not listed before their children once numbers wrap, hence the repetition; depth is small.
+    for (let grown = true; grown; ) {
+      grown = false;
+      for (const entry of table) {
+        if (family.has(entry.pid) || !(family.has(entry.parent) || (ours && entry.group === this.#pid))) continue;
+        family.set(entry.pid, entry);
+        grown = true;
+      }
+    }
+    for (const { pid, started } of family.values()) this.#known.set(pid, started);
+    return [...family.values()].filter((entry) => !entry.zombie);
+  }
+
+  /**
+   * Signals every living member, children first found last, so that a parent cannot start new ones for long.
+   * On Windows `SIGTERM` does nothing, since there is no such request for a console program, and `SIGKILL` ends the tree.
+   * @param signal what to send
+   * @returns how many members were signalled
+   */
+  async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
+    if (this.#platform === 'win32') return signal === 'SIGKILL' ? this.#taskkill() : 0;
+    const members = await this.members();
+    for (const { pid } of members) sendSignal(pid, signal);
+    return members.length;
+  }
+
+  #isKnown(entry: ProcessEntry): boolean {
+    const started = this.#known.get(entry.pid);
+    if (started !== undefined) return started === entry.started;
+    return entry.pid === this.#pid && this.#known.size === 0;
+  }
+
+  async #taskkill(): Promise<number> {
+    const file = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
+    try {
+      await run(file, ['/PID', String(this.#pid), '/T', '/F'], { windowsHide: true });
+      return 1;
+    } catch {
+      // It ends with an error code when there is nothing left to end.
+      return 0;
+    }
+  }
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It ended by itself in between.
+    if (errnoCode(error) !== 'ESRCH') throw error;
+  }
+}
