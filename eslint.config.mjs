@@ -88,7 +88,6 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/naming-convention': [
         'error',
         { selector: 'interface', format: ['PascalCase'], custom: { regex: '^I[A-Z][a-z]', match: false } },
@@ -109,6 +108,7 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-syntax': ['error', ...inProduct, refused.importMeta],
       '@typescript-eslint/no-unsafe-type-assertion': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
     },
   },
   {
