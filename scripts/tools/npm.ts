@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { exists } from './cacheFolder.js';
 import { run } from './run.js';
 import { ToolError } from './toolError.js';
 
@@ -65,21 +66,27 @@ export async function npmInstall(folder: string, options: NpmInstall = {}): Prom
     '--no-update-notifier',
     '--loglevel=error',
   ];
-  const npm = npmCommand();
-  const result = await run(npm.program, [...npm.args, 'install', ...flags], { cwd: folder, env, shell: npm.shell });
+  const npm = await npmCommand();
+  const result = await run(npm.program, [...npm.args, 'install', ...flags], { cwd: folder, env });
   if (result.code !== 0) {
     throw new ToolError(failure(result.output));
   }
 }
 
-function npmCommand(): { program: string; args: string[]; shell: boolean } {
-  const outer = process.env['npm_execpath'];
-  if (outer && path.basename(outer) === 'npm-cli.js') {
-    return { program: process.execPath, args: [outer], shell: false };
+/** npm as a script for this very Node, which needs no shell on any system; else the `npm` on the PATH. */
+async function npmCommand(): Promise<{ program: string; args: string[] }> {
+  const bin = path.dirname(process.execPath);
+  const candidates = [
+    process.env['npm_execpath'] ?? '',
+    path.join(bin, 'node_modules/npm/bin/npm-cli.js'),
+    path.join(bin, '../lib/node_modules/npm/bin/npm-cli.js'),
+  ];
+  for (const script of candidates) {
+    if (path.basename(script) === 'npm-cli.js' && (await exists(script))) {
+      return { program: process.execPath, args: [script] };
+    }
   }
-  return process.platform === 'win32'
-    ? { program: 'npm.cmd', args: [], shell: true }
-    : { program: 'npm', args: [], shell: false };
+  return { program: 'npm', args: [] };
 }
 
 const networkCodes = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENOTCACHED|ENETUNREACH|CERT/;

@@ -7,8 +7,6 @@ export interface RunOptions {
   readonly cwd: string;
   /** The complete environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Windows needs a shell for `.cmd` files; never with arguments that come from a user. */
-  readonly shell?: boolean;
 }
 
 /** What a program that came to an end left. */
@@ -30,7 +28,6 @@ export function run(program: string, args: readonly string[], options: RunOption
     const child = spawn(program, [...args], {
       cwd: options.cwd,
       env: options.env,
-      shell: options.shell ?? false,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

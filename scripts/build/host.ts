@@ -1,0 +1,56 @@
+import type { BuildOptions } from 'esbuild';
+import { context } from 'esbuild';
+import { projectRoot } from './projectRoot.js';
+import { unlessUnchanged } from './stamp.js';
+
+/** How to build. */
+export interface BuildMode {
+  /** For F5: not minified, with source maps. */
+  readonly dev: boolean;
+  /** Build again at every change, until the process ends. */
+  readonly watch: boolean;
+}
+
+function options(mode: BuildMode): BuildOptions {
+  return {
+    absWorkingDir: projectRoot,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    // The oldest editor in `engines.vscode` runs its extensions on Node 20.
+    target: 'node20',
+    external: ['vscode', 'node-pty'],
+    minify: !mode.dev,
+    sourcemap: mode.dev ? 'linked' : false,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/**
+ * Builds `src/extension.ts` with all it imports into `dist/extension.cjs`, for the editor's extension host.
+ * @returns whether there was anything to do
+ */
+export async function buildHost(mode: BuildMode): Promise<boolean> {
+  if (mode.watch) {
+    const watching = await context(options(mode));
+    await watching.watch();
+    return true;
+  }
+  const step = {
+    name: 'host',
+    inputs: ['src', 'package-lock.json', 'scripts/build/host.ts'],
+    extra: String(mode.dev),
+    outputs: ['dist/extension.cjs'],
+  };
+  return unlessUnchanged(step, async () => {
+    const once = await context(options(mode));
+    try {
+      await once.rebuild();
+    } finally {
+      await once.dispose();
+    }
+  });
+}

@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { exists } from '../tools/cacheFolder.js';
+import type { BuildMode } from './host.js';
+import { projectRoot } from './projectRoot.js';
+import { unlessUnchanged } from './stamp.js';
+
+/**
+ * Builds the chat view's front end with Vite into `dist/webview`.
+ * @returns whether there was anything to do
+ */
+export async function buildWebview(mode: BuildMode): Promise<boolean> {
+  const config = path.join(projectRoot, 'webview-ui/vite.config.ts');
+  if (!(await exists(config))) {
+    return false;
+  }
+  const step = {
+    name: 'webview',
+    inputs: ['webview-ui', 'src/base', 'src/protocol', 'src/core', 'package-lock.json', 'scripts/build/webview.ts'],
+    extra: String(mode.dev),
+    outputs: ['dist/webview/chat.js', 'dist/webview/chat.css'],
+  };
+  const work = async (): Promise<void> => {
+    // Vite takes half a second to load; a start without changes does not need it.
+    const { build } = await import('vite');
+    await build({
+      configFile: config,
+      root: path.dirname(config),
+      mode: mode.dev ? 'development' : 'production',
+      logLevel: 'warn',
+      build: { watch: mode.watch ? {} : null, sourcemap: mode.dev, minify: !mode.dev },
+    });
+  };
+  if (mode.watch) {
+    await work();
+    return true;
+  }
+  return unlessUnchanged(step, work);
+}
