@@ -92,7 +92,10 @@ class RunningProcess implements ClaudeProcess {
   async start(): Promise<void> {
     const { open, spec, logger, limits } = this.#options;
     const transport = await open(spec, {
-      output: (chunk) => this.#splitter.push(chunk),
+      output: (chunk) => {
+        // A process that was given up may still print.
+        if (!this.#queue.hasEnded) this.#splitter.push(chunk);
+      },
       errorOutput: (chunk) => this.#stderr.push(chunk),
       gone: () => this.#gone.resolve(),
       ended: (exit) => void this.#ended(exit),

@@ -105,6 +105,7 @@ function detail(text: string): { readonly detail?: string } {
 
 /** The system's error code of a thrown value, such as `ENOENT`, or undefined. */
 export function errnoCode(error: unknown): string | undefined {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
+    return error.code;
   return undefined;
 }

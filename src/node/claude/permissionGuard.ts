@@ -15,7 +15,11 @@ export interface PermissionOrigin {
  * @param origin the session that asks
  * @returns the request, or a sentence that says what is wrong with it
  */
-export function readPermissionRequest(id: string, request: JsonObject, origin: PermissionOrigin): PermissionRequest | string {
+export function readPermissionRequest(
+  id: string,
+  request: JsonObject,
+  origin: PermissionOrigin,
+): PermissionRequest | string {
   const tool = stringAt(request, 'tool_name');
   if (tool === undefined || tool === '') return 'it names no tool';
   const toolUseId = stringAt(request, 'tool_use_id');

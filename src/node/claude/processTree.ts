@@ -41,7 +41,7 @@ export class ProcessTree {
     // A group's number is taken as long as it has members; once the program's number is another's, so is the group's.
     const ours = !table.some((entry) => entry.pid === this.#pid && !family.has(entry.pid));
     // Parents are not listed before their children once numbers wrap, hence the repetition; depth is small.
-    for (let grown = true; grown; ) {
+    for (let grown = true; grown;) {
       grown = false;
       for (const entry of table) {
         if (family.has(entry.pid) || !(family.has(entry.parent) || (ours && entry.group === this.#pid))) continue;

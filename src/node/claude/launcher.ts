@@ -1,0 +1,98 @@
+import type { Clock } from '../../base/clock.js';
+import { ArborError } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
+import type { ClaudeLauncher, ClaudeProcess, LaunchOptions } from '../../core/ports.js';
+import { launchArguments } from './args.js';
+import { startClaudeProcess } from './claudeProcess.js';
+import { programEnvironment, type EnvironmentVariables } from './environment.js';
+import { checkFolder } from './folder.js';
+import { defaultLimits, type ProcessLimits } from './limits.js';
+import { environmentFor, ProgramLocator } from './locate.js';
+import { openPipeTransport } from './pipeTransport.js';
+import { ProcessTree } from './processTree.js';
+import { formatVersion } from './version.js';
+
+/** The settings that a start follows. */
+export interface LauncherSettings {
+  /** `arbor.claude.path`; undefined or empty looks in the usual places. */
+  readonly path: string | undefined;
+  /** `arbor.claude.environment`; null or an empty string takes a variable away. */
+  readonly environment: Readonly<Record<string, string | null>>;
+  /** `arbor.claude.transport`. */
+  readonly transport: 'auto' | 'pty' | 'pipe';
+}
+
+/** What a launcher is made from: plain values and functions, nothing of the editor. */
+export interface LauncherOptions {
+  /** The settings as they are now; asked at every start. @param folder absolute path of the workspace folder */
+  readonly settings: (folder: string) => LauncherSettings;
+  /** Whether the workspace is trusted; asked at every start, before the settings. */
+  readonly isTrusted: () => boolean;
+  /** The environment that programs are started from, such as `process.env`. */
+  readonly environment: EnvironmentVariables;
+  /** Absolute path of the user's home folder, such as `os.homedir()`. */
+  readonly home: string;
+  /** The system's name, such as `process.platform`. */
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Time and size limits that differ from `defaultLimits`. */
+  readonly limits?: Partial<ProcessLimits>;
+}
+
+/** How long `claude --version` may take, in milliseconds. Normally it takes ten. */
+const versionLimit = 10_000;
+
+/**
+ * Makes a launcher. Starts may run at the same time; each has its own process and shares nothing but the memory of the program's
+ * version.
+ *
+ * A minimal use, such as in a test:
+ * ```ts
+ * const launcher = createLauncher({
+ *   settings: () => ({ path: '/usr/bin/claude', environment: {}, transport: 'pipe' }),
+ *   isTrusted: () => true, environment, home, platform: process.platform, clock, logger,
+ * });
+ * const claude = await launcher.launch({ folder, sessionId: randomUUID(), start: { kind: 'new' }, persist: true });
+ * ```
+ * @param options what it is made from
+ */
+export function createLauncher(options: LauncherOptions): ClaudeLauncher {
+  const { platform, home, clock, logger } = options;
+  const locator = new ProgramLocator({ platform, home, versionLimit, logger });
+  const limits = { ...defaultLimits, ...options.limits };
+  return {
+    async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
+      if (!options.isTrusted()) throw untrusted();
+      await checkFolder(launch.folder);
+      const settings = options.settings(launch.folder);
+      const environment = programEnvironment({ base: options.environment, settings: settings.environment, platform });
+      const program = await locator.locate({ setting: settings.path, environment });
+      return startClaudeProcess({
+        launch,
+        spec: {
+          file: program.file,
+          args: [...program.args, ...launchArguments(launch)],
+          folder: launch.folder,
+          environment: environmentFor(program, environment),
+        },
+        open: openPipeTransport,
+        tree: (pid) => new ProcessTree(pid, platform),
+        version: formatVersion(program.version),
+        limits,
+        clock,
+        logger,
+      });
+    },
+  };
+}
+
+function untrusted(): ArborError {
+  return new ArborError({
+    code: 'workspaceUntrusted',
+    what: 'Claude Code is not started, because this workspace is not trusted.',
+    kept: 'Your message is kept.',
+    next: 'Trust the workspace if you know where its files come from.',
+    actions: ['manageTrust'],
+  });
+}
