@@ -13,15 +13,6 @@ export interface Breach {
 export const sound: Readonly<Record<string, string>> = {
   'src/base/clock.ts': `/** Milliseconds since the epoch. */
 export type Now = () => number;
-
-/** Something that ends by an abort. */
-export async function untilAborted(signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-}
 `,
   'src/protocol/line.ts': `import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { Now } from '../base/clock.js';

@@ -19,7 +19,6 @@ const configuration = [
   ),
   'test/support/tsconfig.json',
   'test/tsconfig.json',
-  'src/base/abort.d.ts',
   'src/base/absent.d.ts',
 ];
 
