@@ -5,6 +5,8 @@ import type { LaunchOptions, ModelChoice, ProgramInfo } from '../../core/ports.j
 export function initializeRequest(options: LaunchOptions): JsonObject & { readonly subtype: string } {
   return {
     subtype: 'initialize',
+    // What subagents say, and not only what they do. The argument of that name is not known to older versions; this is.
+    forwardSubagentText: true,
     ...(options.appendSystemPrompt === undefined ? {} : { appendSystemPrompt: options.appendSystemPrompt }),
   };
 }

@@ -8,8 +8,8 @@ import { programEnvironment, type EnvironmentVariables } from './environment.js'
 import { checkFolder } from './folder.js';
 import { defaultLimits, type ProcessLimits } from './limits.js';
 import { environmentFor, ProgramLocator } from './locate.js';
-import { openPipeTransport } from './pipeTransport.js';
 import { ProcessTree } from './processTree.js';
+import { TransportChooser, type TransportSetting } from './transportChooser.js';
 import { formatVersion } from './version.js';
 
 /** The settings that a start follows. */
@@ -19,7 +19,7 @@ export interface LauncherSettings {
   /** `arbor.claude.environment`; null or an empty string takes a variable away. */
   readonly environment: Readonly<Record<string, string | null>>;
   /** `arbor.claude.transport`. */
-  readonly transport: 'auto' | 'pty' | 'pipe';
+  readonly transport: TransportSetting;
 }
 
 /** What a launcher is made from: plain values and functions, nothing of the editor. */
@@ -34,6 +34,8 @@ export interface LauncherOptions {
   readonly home: string;
   /** The system's name, such as `process.platform`. */
   readonly platform: NodeJS.Platform;
+  /** Absolute path of the folder for temporary files, such as `os.tmpdir()`. */
+  readonly temporary: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Time and size limits that differ from `defaultLimits`. */
@@ -51,7 +53,8 @@ const versionLimit = 10_000;
  * ```ts
  * const launcher = createLauncher({
  *   settings: () => ({ path: '/usr/bin/claude', environment: {}, transport: 'pipe' }),
- *   isTrusted: () => true, environment, home, platform: process.platform, clock, logger,
+ *   isTrusted: () => true, environment, home, platform: process.platform, temporary, clock,
+ *   logger,
  * });
  * const claude = await launcher.launch({ folder, sessionId: randomUUID(), start: { kind: 'new' }, persist: true });
  * ```
@@ -60,6 +63,7 @@ const versionLimit = 10_000;
 export function createLauncher(options: LauncherOptions): ClaudeLauncher {
   const { platform, home, clock, logger } = options;
   const locator = new ProgramLocator({ platform, home, versionLimit, logger });
+  const transports = new TransportChooser({ platform, temporary: options.temporary, logger });
   const limits = { ...defaultLimits, ...options.limits };
   return {
     async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
@@ -76,7 +80,7 @@ export function createLauncher(options: LauncherOptions): ClaudeLauncher {
           folder: launch.folder,
           environment: environmentFor(program, environment),
         },
-        open: openPipeTransport,
+        open: await transports.choose(settings.transport),
         tree: (pid) => new ProcessTree(pid, platform),
         version: formatVersion(program.version),
         limits,
