@@ -218,6 +218,8 @@ export class TranscriptReducer {
     const before = this.#messageTokens.get(message) ?? noUsage;
     this.#messageTokens.set(message, tokens);
     transcript.turnTokens = addTokens(transcript.turnTokens, subtractTokens(tokens, before));
+    // A message that streams ends what was waited for, such as a retry.
+    if (transcript.activity.kind === 'retrying') transcript.activity = { kind: 'working' };
     this.#sink.session();
   }
 

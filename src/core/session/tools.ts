@@ -47,7 +47,8 @@ export class ToolIndex {
     if (!tool) return undefined;
     tool.result = event.output.text;
     tool.resultAttachments = event.output.attachments;
-    if (tool.state !== 'denied' && tool.state !== 'canceled') tool.state = event.isError ? 'failed' : 'done';
+    if (event.canceled) tool.state = 'canceled';
+    else if (tool.state !== 'denied' && tool.state !== 'canceled') tool.state = event.isError ? 'failed' : 'done';
     this.#open.delete(tool);
     return tool;
   }

@@ -111,6 +111,8 @@ export interface ToolResultEvent extends Kind<'toolResult'> {
   readonly id: string;
   readonly output: ToolOutput;
   readonly isError: boolean;
+  /** The turn was being stopped: the error is not the tool's. */
+  readonly canceled?: true;
 }
 
 /** A subagent or background task, by the tool use that started it (null when the program does not say). */

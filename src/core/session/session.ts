@@ -1,0 +1,248 @@
+import { detach } from '../../base/detach.js';
+import type { Disposable } from '../../base/disposable.js';
+import { Emitter, type Event } from '../../base/event.js';
+import type { QueuedMessage } from '../../protocol/chat/toView.js';
+import type { PermissionMode } from '../../protocol/cli/lines.js';
+import type { NoticeEvent, SessionEvent, TurnOutcome } from '../../protocol/session/events.js';
+import type { Transcript } from '../../protocol/session/transcript.js';
+import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import type { LaunchOptions, ProgramInfo } from '../ports.js';
+import { EventLog, type EventBatch } from './eventLog.js';
+import type { RunningProcess } from './processSlot.js';
+import { checkPrompt, PromptQueue } from './promptQueue.js';
+import type { SessionServices } from './services.js';
+import { TurnRunner } from './turnRunner.js';
+
+/** What a session is doing, for a view. */
+export type SessionState = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'stopping';
+
+const nameLength = 60;
+
+/** A conversation in a folder: its record, its messages, its queue and, through the turn runner, its process. */
+export class Session implements Disposable {
+  readonly #services: SessionServices;
+  readonly #queue: PromptQueue;
+  readonly #log: EventLog;
+  readonly #runner: TurnRunner;
+  readonly #changed: Emitter<undefined>;
+  #record: SessionRecord;
+
+  /** Fires with every batch of events, after they were taken into the transcript. */
+  readonly onEvents: Event<EventBatch>;
+  /** Fires when anything but the transcript changed: the record, the queue, the process, the state. */
+  readonly onChange: Event<undefined>;
+
+  /**
+   * @param record what is kept of the session
+   * @param services what all sessions share
+   */
+  constructor(record: SessionRecord, services: SessionServices) {
+    this.#record = record;
+    this.#services = services;
+    this.#queue = new PromptQueue(record.queue);
+    this.#log = new EventLog(record.id, services.journal, services.logger);
+    this.onEvents = this.#log.onEvents;
+    this.#changed = new Emitter<undefined>((error) => {
+      services.logger.error('A listener of a session failed', error);
+    });
+    this.onChange = this.#changed.event;
+    this.#runner = new TurnRunner(this.#turnHost(), this.#log, services);
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  /** What is to be kept of the session now. */
+  get record(): SessionRecord {
+    return { ...this.#record, queue: [...this.#queue.messages], total: this.transcript.total };
+  }
+
+  /** The conversation so far. */
+  get transcript(): Transcript {
+    return this.#log.transcript;
+  }
+
+  /** Sequence number of the next event. */
+  get nextSequence(): number {
+    return this.#log.next;
+  }
+
+  /** The messages that wait, and whether they wait for the user's word. */
+  get queue(): Pick<PromptQueue, 'messages' | 'held'> {
+    return this.#queue;
+  }
+
+  /** What the program said of itself, or null before it was started. */
+  get program(): ProgramInfo | null {
+    return this.#runner.program;
+  }
+
+  get state(): SessionState {
+    const { turn, processState } = this.#runner;
+    if (!turn) return processState === 'empty' ? 'idle' : processState;
+    if (turn.forced) return 'stopping';
+    return this.#services.broker.pending(this.id).length > 0 ? 'waiting' : 'running';
+  }
+
+  /**
+   * Shows what an earlier run of the editor left, from the program's transcript.
+   * @param events the conversation
+   */
+  restore(events: readonly SessionEvent[]): void {
+    this.#log.replay(events);
+    // A transcript has no costs; what the turns reported at their time is in the record.
+    this.transcript.total = this.#record.total;
+  }
+
+  /** Takes over a warm process whose session id is this session's. */
+  adopt(running: RunningProcess): void {
+    this.#runner.adopt(running);
+  }
+
+  /** Starts the process ahead of the first message. A failure is no error yet: the message will say it. */
+  warm(): void {
+    detach(this.#runner.warm(), (error) => {
+      this.#services.logger.info(`The program could not be started ahead: ${String(error)}`);
+    });
+  }
+
+  /**
+   * Sends a message, or queues it while a turn runs.
+   * @param text the user's words
+   * @throws ArborError `promptEmpty` or `promptTooLarge`; nothing is changed then
+   */
+  send(text: string): void {
+    checkPrompt(text);
+    const message = { id: this.#services.newId(), text };
+    // A queue that is held does not keep back what the user sends now.
+    if (this.#runner.turn || (this.#queue.messages.length > 0 && !this.#queue.held)) this.#queue.add(message);
+    else this.#run(message);
+    this.#changed.fire(undefined);
+  }
+
+  /** Sends what is held in the queue. */
+  sendQueue(): void {
+    this.#queue.release();
+    this.#runNext();
+    this.#changed.fire(undefined);
+  }
+
+  /** Takes a message out of the queue. @returns its text, or undefined when it was sent meanwhile */
+  unqueue(id: string): string | undefined {
+    const removed = this.#queue.remove(id);
+    this.#changed.fire(undefined);
+    return removed?.text;
+  }
+
+  /** Stops the running turn and holds the queue. Resolves when the turn has ended. */
+  async stop(): Promise<void> {
+    this.#queue.hold();
+    await this.#runner.stop();
+  }
+
+  /** Says something to the user in the conversation, outside of any turn. */
+  notice(level: NoticeEvent['level'], notice: NoticeEvent['notice']): void {
+    this.#log.record([{ kind: 'notice', level, notice }]);
+  }
+
+  /** Changes what is kept of the session; the program is not told. */
+  update(change: Partial<Pick<SessionRecord, 'name' | 'draft' | 'scroll'>>): void {
+    this.#record = { ...this.#record, ...change };
+    this.#changed.fire(undefined);
+  }
+
+  /** Chooses the model from now on, null for the program's default. @throws ArborError when the program refuses it */
+  setModel(model: string | null): Promise<void> {
+    return this.#choose({ model });
+  }
+
+  /** Chooses the permission mode from now on. @throws ArborError when the program refuses it */
+  setMode(mode: PermissionMode): Promise<void> {
+    return this.#choose({ mode });
+  }
+
+  async #choose(choice: Partial<Pick<SessionRecord, 'model' | 'mode'>>): Promise<void> {
+    const before = this.#record;
+    this.#record = { ...before, ...choice };
+    try {
+      await this.#runner.align();
+    } catch (error) {
+      this.#record = { ...this.#record, model: before.model, mode: before.mode };
+      throw error;
+    } finally {
+      this.#changed.fire(undefined);
+    }
+  }
+
+  #turnHost(): ConstructorParameters<typeof TurnRunner>[0] {
+    const record = (): SessionRecord => this.#record;
+    return {
+      id: this.id,
+      get model() {
+        return record().model;
+      },
+      get mode() {
+        return record().mode;
+      },
+      launchOptions: () => this.#launchOptions(),
+      hasConversation: async () => {
+        const { id, folder, head } = this.#record;
+        return head !== null || (await this.#services.transcripts.exists(folder, id));
+      },
+      turnEnded: (outcome) => {
+        this.#turnEnded(outcome);
+      },
+      changed: () => {
+        this.#changed.fire(undefined);
+      },
+    };
+  }
+
+  #launchOptions(): Omit<LaunchOptions, 'start'> {
+    const { id, folder, model, mode, appendSystemPrompt } = this.#record;
+    return {
+      folder,
+      sessionId: id,
+      permissionMode: mode,
+      persist: true,
+      ...(model === null ? {} : { model }),
+      ...(appendSystemPrompt === null ? {} : { appendSystemPrompt }),
+    };
+  }
+
+  #turnEnded(outcome: TurnOutcome): void {
+    if (outcome.kind === 'complete') {
+      const last = this.transcript.messages.at(-1);
+      const head = last?.role === 'assistant' ? last.uuid : null;
+      this.#record = { ...this.#record, head: head ?? this.#record.head };
+    } else this.#queue.hold();
+    this.#runNext();
+  }
+
+  /** Begins the next turn where none runs and something is to be sent. */
+  #runNext(): void {
+    if (this.#runner.turn) return;
+    const next = this.#queue.next();
+    if (next) this.#run(next);
+  }
+
+  #run(message: QueuedMessage): void {
+    const name = this.#record.name === '' ? firstLine(message.text) : this.#record.name;
+    this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
+    this.#runner.run({ uuid: message.id, text: message.text });
+  }
+
+  dispose(): void {
+    this.#services.broker.denyAll(this.id, 'The session was closed.', 'closed');
+    this.#runner.dispose();
+    this.#log.dispose();
+    this.#changed.dispose();
+  }
+}
+
+/** The first line of a prompt, as the session's name. */
+function firstLine(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? '';
+  return line.length > nameLength ? `${line.slice(0, nameLength - 1)}…` : line;
+}

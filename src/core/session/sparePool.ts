@@ -1,0 +1,93 @@
+import type { Clock } from '../../base/clock.js';
+import { detach } from '../../base/detach.js';
+import type { Disposable } from '../../base/disposable.js';
+import type { Logger } from '../../base/logger.js';
+import type { ClaudeLauncher, ClaudeProcess } from '../ports.js';
+
+/**
+ * Keeps one warm program per folder, so that a new session's first answer comes as fast as a warm one's. The spare has a
+ * session id of its own already; the session that takes it takes the id with it.
+ */
+export class SparePool implements Disposable {
+  readonly #launcher: ClaudeLauncher;
+  readonly #newId: () => string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #spares = new Map<string, ClaudeProcess>();
+  readonly #planned = new Map<string, Disposable>();
+  readonly #launching = new Set<string>();
+  #disposed = false;
+
+  /**
+   * @param launcher starts programs
+   * @param newId mints session ids
+   * @param clock the time
+   * @param logger told when a spare cannot be started: that is no error for the user, the session itself will say it
+   */
+  constructor(launcher: ClaudeLauncher, newId: () => string, clock: Clock, logger: Logger) {
+    this.#launcher = launcher;
+    this.#newId = newId;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /**
+   * Sees to it that the folder has a spare, after a delay in which what the user waits for goes first.
+   * @param folder absolute path
+   * @param delayMs milliseconds
+   */
+  plan(folder: string, delayMs: number): void {
+    if (this.#disposed || this.#spares.has(folder) || this.#launching.has(folder) || this.#planned.has(folder)) return;
+    const timer = this.#clock.after(delayMs, () => {
+      this.#planned.delete(folder);
+      detach(this.#launch(folder), this.#onError);
+    });
+    this.#planned.set(folder, timer);
+  }
+
+  /**
+   * Takes the folder's spare away from the pool.
+   * @returns the process, ready or about to be, or null when there is none
+   */
+  take(folder: string): ClaudeProcess | null {
+    const spare = this.#spares.get(folder) ?? null;
+    this.#spares.delete(folder);
+    return spare;
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.#logger.error('The spare process failed', error);
+  };
+
+  async #launch(folder: string): Promise<void> {
+    this.#launching.add(folder);
+    try {
+      const sessionId = this.#newId();
+      const process = await this.#launcher.launch({ folder, sessionId, start: { kind: 'new' }, persist: true });
+      if (this.#disposed) {
+        process.dispose();
+        return;
+      }
+      this.#spares.set(folder, process);
+      const forget = process.exited.then(() => {
+        if (this.#spares.get(folder) === process) this.#spares.delete(folder);
+      });
+      detach(forget, this.#onError);
+      await process.ready;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#logger.info(`No spare process could be started: ${message}`);
+      this.#spares.get(folder)?.dispose();
+      this.#spares.delete(folder);
+    } finally {
+      this.#launching.delete(folder);
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const timer of this.#planned.values()) timer.dispose();
+    for (const spare of this.#spares.values()) spare.dispose();
+    this.#spares.clear();
+  }
+}
