@@ -26,7 +26,7 @@ export async function candidateFiles(machine: Machine): Promise<readonly string[
 
 async function posixFiles(machine: Machine): Promise<string[]> {
   const { home, environment, platform } = machine;
-  const { join, isAbsolute } = posix;
+  const join = (...parts: readonly string[]): string => posix.join(...parts);
   const nvm = join(environment['NVM_DIR'] ?? join(home, '.nvm'), 'versions', 'node');
   const folders = [
     // Its native installer.
@@ -53,11 +53,11 @@ async function posixFiles(machine: Machine): Promise<string[]> {
     ...(environment['PATH'] ?? '').split(':'),
   ];
   // A relative folder in PATH would be looked up in whatever folder the editor happens to run in.
-  return folders.filter(isAbsolute).map((folder) => join(folder, 'claude'));
+  return folders.filter((folder) => posix.isAbsolute(folder)).map((folder) => join(folder, 'claude'));
 }
 
 function windowsFiles({ home, environment }: Machine): string[] {
-  const { join, isAbsolute } = win32;
+  const join = (...parts: readonly string[]): string => win32.join(...parts);
   const variable = (name: string): string | undefined =>
     Object.entries(environment).find(([key]) => key.toUpperCase() === name)?.[1];
   const local = variable('LOCALAPPDATA') ?? join(home, 'AppData', 'Local');
@@ -74,7 +74,9 @@ function windowsFiles({ home, environment }: Machine): string[] {
     join(home, 'scoop', 'shims'),
     ...(variable('PATH') ?? '').split(';').map((folder) => folder.replaceAll('"', '')),
   ];
-  return folders.filter(isAbsolute).flatMap((folder) => [join(folder, 'claude.exe'), join(folder, 'claude.cmd')]);
+  return folders
+    .filter((folder) => win32.isAbsolute(folder))
+    .flatMap((folder) => [join(folder, 'claude.exe'), join(folder, 'claude.cmd')]);
 }
 
 function within(folder: string | undefined, ...rest: readonly string[]): string[] {

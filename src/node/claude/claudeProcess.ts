@@ -90,7 +90,7 @@ class RunningProcess implements ClaudeProcess {
 
   /** Spawns and asks for `initialize`. @throws ArborError when the system refuses */
   async start(): Promise<void> {
-    const { open, spec, logger, limits } = this.#options;
+    const { open, spec, logger } = this.#options;
     const transport = await open(spec, {
       output: (chunk) => {
         // A process that was given up may still print.
@@ -98,17 +98,14 @@ class RunningProcess implements ClaudeProcess {
       },
       errorOutput: (chunk) => this.#stderr.push(chunk),
       gone: () => this.#gone.resolve(),
-      ended: (exit) => void this.#ended(exit),
+      ended: (exit) => this.#guard(this.#ended(exit)),
     });
     const tree = this.#options.tree(transport.pid);
     this.#started = { transport, tree };
     logger.info(`Session ${this.sessionId}: process ${transport.pid} started (${transport.kind})`);
     // From here on its number stands for this process and no later one.
-    tree.members().catch((error: unknown) => logger.error('The process table could not be read', error));
-    this.#control.request(initializeRequest(this.#options.launch), limits.start).then(
-      (answer) => this.#ready.resolve(readProgramInfo(answer, this.#options.version)),
-      (error: unknown) => this.#startFailed(error),
-    );
+    this.#guard(tree.members());
+    this.#guard(this.#initialize());
   }
 
   get pid(): number {
@@ -157,7 +154,14 @@ class RunningProcess implements ClaudeProcess {
 
   dispose(): void {
     if (this.#exited.settled) return;
-    this.#kill().catch((error: unknown) => this.#options.logger.error('A process could not be ended', error));
+    this.#guard(this.#kill());
+  }
+
+  /** For work that nobody waits for. */
+  #guard(work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      this.#options.logger.error(`Session ${this.sessionId}: caring for its process failed`, error),
+    );
   }
 
   get #running(): { readonly transport: Transport; readonly tree: ProcessTree } {
@@ -226,10 +230,17 @@ class RunningProcess implements ClaudeProcess {
     this.#queue.push({ type: 'noise', text: cut, number }, cut.length + itemBytes);
   }
 
-  #startFailed(error: unknown): void {
-    const timedOut = error instanceof ArborError && error.code === 'requestTimeout';
-    if (!this.#ready.reject(timedOut ? startTimedOut(this.#options.limits.start, this.#stderr.text()) : error)) return;
-    if (!this.#gone.settled) this.dispose();
+  /** Never rejects: what goes wrong is `ready`'s to tell. */
+  async #initialize(): Promise<void> {
+    const { launch, limits, version } = this.#options;
+    try {
+      const answer = await this.#control.request(initializeRequest(launch), limits.start);
+      this.#ready.resolve(readProgramInfo(answer, version));
+    } catch (error) {
+      const timedOut = error instanceof ArborError && error.code === 'requestTimeout';
+      const told = this.#ready.reject(timedOut ? startTimedOut(limits.start, this.#stderr.text()) : error);
+      if (told && !this.#gone.settled) this.dispose();
+    }
   }
 
   async #ended(exit: TransportExit): Promise<void> {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { Clock } from '../../base/clock.js';
 import { ArborError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
@@ -34,8 +35,8 @@ export interface LauncherOptions {
   readonly home: string;
   /** The system's name, such as `process.platform`. */
   readonly platform: NodeJS.Platform;
-  /** Absolute path of the folder for temporary files, such as `os.tmpdir()`. */
-  readonly temporary: string;
+  /** Absolute path of the folder for temporary files; by default the system's. */
+  readonly temporary?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Time and size limits that differ from `defaultLimits`. */
@@ -53,8 +54,7 @@ const versionLimit = 10_000;
  * ```ts
  * const launcher = createLauncher({
  *   settings: () => ({ path: '/usr/bin/claude', environment: {}, transport: 'pipe' }),
- *   isTrusted: () => true, environment, home, platform: process.platform, temporary, clock,
- *   logger,
+ *   isTrusted: () => true, environment, home, platform: process.platform, clock, logger,
  * });
  * const claude = await launcher.launch({ folder, sessionId: randomUUID(), start: { kind: 'new' }, persist: true });
  * ```
@@ -63,7 +63,7 @@ const versionLimit = 10_000;
 export function createLauncher(options: LauncherOptions): ClaudeLauncher {
   const { platform, home, clock, logger } = options;
   const locator = new ProgramLocator({ platform, home, versionLimit, logger });
-  const transports = new TransportChooser({ platform, temporary: options.temporary, logger });
+  const transports = new TransportChooser({ platform, temporary: options.temporary ?? tmpdir(), logger });
   const limits = { ...defaultLimits, ...options.limits };
   return {
     async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
