@@ -78,6 +78,11 @@ export class Session implements Disposable {
     return this.#runner.program;
   }
 
+  /** The program's lines that no event stands for, for "Show Raw Events". */
+  get rawEvents(): TurnRunner['rawEvents'] {
+    return this.#runner.rawEvents;
+  }
+
   get state(): SessionState {
     const { turn, processState } = this.#runner;
     if (!turn) return processState === 'empty' ? 'idle' : processState;

@@ -46,6 +46,7 @@ export class ToolIndex {
     const tool = this.#tools.get(event.id);
     if (!tool) return undefined;
     tool.result = event.output.text;
+    tool.resultCutFrom = event.output.cutFrom ?? null;
     tool.resultAttachments = event.output.attachments;
     if (event.canceled) tool.state = 'canceled';
     else if (tool.state !== 'denied' && tool.state !== 'canceled') tool.state = event.isError ? 'failed' : 'done';

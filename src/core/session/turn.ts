@@ -34,6 +34,11 @@ export class Turn {
     return this.#done.settled;
   }
 
+  /** Whether nothing more is to be begun for it: it has ended, or is about to. */
+  isOver(): boolean {
+    return this.ended || this.#forced !== null;
+  }
+
   /** Whether it is being stopped or was found to have failed, and waits for the program to let go. */
   get forced(): ForcedEnd | null {
     return this.#forced;

@@ -15,6 +15,7 @@ import type { EventLog } from './eventLog.js';
 import { explainExit, explainInactivity, explainStart, isSessionInUse } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
 import { ProcessSlot, type RunningProcess, type SlotState } from './processSlot.js';
+import { RawEvents } from './rawEvents.js';
 import type { SessionServices } from './services.js';
 import { LineTranslator } from './translate/translator.js';
 import { Turn } from './turn.js';
@@ -48,6 +49,7 @@ export class TurnRunner implements Disposable {
   readonly #services: SessionServices;
   readonly #slot: ProcessSlot;
   readonly #translator = new LineTranslator();
+  readonly #raw = new RawEvents();
   #turn: Turn | null = null;
   #limit: InactivityLimit | null = null;
   /** How the process that was started last was told to begin. */
@@ -91,6 +93,11 @@ export class TurnRunner implements Disposable {
     return this.#slot.info;
   }
 
+  /** The lines that no event stands for, as they came. */
+  get rawEvents(): Pick<RawEvents, 'entries' | 'dropped'> {
+    return this.#raw;
+  }
+
   /** Takes over a warm process whose session id is the session's. */
   adopt(running: RunningProcess): void {
     this.#slot.adopt(running);
@@ -132,9 +139,9 @@ export class TurnRunner implements Disposable {
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {
     try {
       const process = await this.#slot.ensure(() => this.#launchOptions());
-      if (turn.ended || turn.forced) return;
+      if (turn.isOver()) return;
       await this.align();
-      if (turn.ended || turn.forced) return;
+      if (turn.isOver()) return;
       this.#translator.begin(turn.id, prompt);
       this.#watch(turn);
       await process.send(prompt);
@@ -185,18 +192,23 @@ export class TurnRunner implements Disposable {
   #takeItems(batch: readonly ProcessItem[]): void {
     this.#limit?.touch();
     let events: SessionEvent[] = [];
+    let raw: unknown = null;
     const emit = (event: SessionEvent): void => {
       if (isOutcome(event)) {
         this.#log.record(events);
         events = [];
         this.#programEnded(event);
       } else events.push(this.#turn?.see(event) ?? event);
+      if (event.kind === 'passthrough') this.#raw.add(event.handle, event.type, raw);
     };
     for (const item of batch) {
-      if (item.type === 'noise') emit({ kind: 'passthrough', handle: item.number, type: 'noise' });
-      else if (item.type === 'permission') this.#askPermission(item.permission, emit);
+      if (item.type === 'noise') {
+        raw = item.text;
+        emit({ kind: 'passthrough', handle: item.number, type: 'noise' });
+      } else if (item.type === 'permission') this.#askPermission(item.permission, emit);
       else {
         const { line } = item;
+        raw = line;
         if (!this.#turn && (line.type === 'stream_event' || line.type === 'assistant')) this.#beginUnasked(emit);
         this.#translator.translate(line, item.number, emit);
       }

@@ -45,6 +45,8 @@ export interface Prompt {
 /** One piece of what a tool gave back. Images are counted, not kept, until there is a view for them. */
 export interface ToolOutput {
   readonly text: string;
+  /** Length of the whole text in characters where `text` was cut for a view. */
+  readonly cutFrom?: number;
   /** Number of pieces that are no text, such as images. */
   readonly attachments: number;
 }
