@@ -21,6 +21,7 @@ const zones = [
   },
   { zone: 'src/', may: [] },
   { zone: 'webview-ui/', may: ['src/base/', 'src/protocol/', 'src/core/session/', 'webview-ui/'] },
+  { zone: 'test/support/editor/', may: ['src/base/', 'scripts/', 'test/support/'] },
   {
     zone: 'test/support/',
     may: ['src/base/', 'src/protocol/', 'src/core/', 'src/node/', 'test/support/'],

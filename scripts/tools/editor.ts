@@ -1,5 +1,4 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
@@ -20,7 +19,7 @@ export interface EditorProgram {
 }
 
 // Raise it when the recipe below changes: a folder in the cache is never changed.
-const recipe = 1;
+const recipe = 2;
 
 // npm has Node's own binaries under these names. The Mac package exists for few releases only.
 const nodePackages: Readonly<Record<string, { name: string; version: string }>> = {
@@ -113,6 +112,7 @@ const standIns: Readonly<Record<string, string>> = {
   '@vscode/spdlog': 'spdlog.ts',
   '@vscode/native-watchdog': 'nativeWatchdog.ts',
   '@vscode/deviceid': 'deviceid.ts',
+  '@vscode/fs-copyfile': 'fsCopyfile.ts',
 };
 
 // Extensions of the editor's own that ask for an account or are large, and that nothing here uses.
@@ -162,9 +162,4 @@ async function keepThisPlatform(folder: string): Promise<void> {
   await rm(folder, { recursive: true });
   await cp(aside, folder, { recursive: true });
   await rm(aside, { recursive: true });
-}
-
-/** The folder of a package that this project depends on, e.g. for its files. */
-export function packageFolder(name: string): string {
-  return path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
