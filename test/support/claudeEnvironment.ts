@@ -20,6 +20,8 @@ export interface ClaudeEnvironment {
   readonly root: string;
   readonly home: string;
   readonly configDir: string;
+  /** For temporary files; `TMPDIR` names it. */
+  readonly temporary: string;
   /** An empty folder to work in. */
   readonly workspace: string;
   /** Removes the folders. */
@@ -61,6 +63,8 @@ export function createClaudeEnvironment(options: ClaudeEnvironmentOptions): Clau
     CLAUDE_CONFIG_DIR: configDir,
     ANTHROPIC_BASE_URL: options.baseUrl,
     ANTHROPIC_API_KEY: dummyApiKey,
+    // Ten retries with growing pauses would take minutes.
+    CLAUDE_CODE_MAX_RETRIES: '1',
     DISABLE_AUTOUPDATER: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     ...options.variables,
@@ -70,6 +74,7 @@ export function createClaudeEnvironment(options: ClaudeEnvironmentOptions): Clau
     root,
     home,
     configDir,
+    temporary,
     workspace,
     dispose() {
       if (own) rmSync(root, { recursive: true, force: true, maxRetries: 5 });

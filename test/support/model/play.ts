@@ -182,8 +182,25 @@ export async function* play(answer: Answer, context: PlayContext): AsyncGenerato
   yield { type: 'message_stop' };
 }
 
-/** The answer as one message, for a request that did not ask for a stream. Pauses and gates are not waited for. */
+function drops(block: AnswerBlock): boolean {
+  const content =
+    block.type === 'text'
+      ? block.text
+      : block.type === 'thinking'
+        ? block.thinking
+        : block.type === 'toolUse'
+          ? inputJson(block)
+          : [];
+  return block.type === 'drop' || parts(content).some((part) => typeof part !== 'string' && 'drop' in part);
+}
+
+/**
+ * The answer as one message, for a request that did not ask for a stream. The CLI sends such a one when a stream broke
+ * off. Pauses and gates are not waited for.
+ * @throws ConnectionDrop when the answer holds a drop
+ */
 export function wholeMessage(answer: Answer, context: Pick<PlayContext, 'model' | 'inputTokens'>): object {
+  if (answer.blocks?.some(drops) === true) throw new ConnectionDrop();
   const content = (answer.blocks ?? []).flatMap((block): object[] => {
     if (block.type === 'text') return [{ type: 'text', text: wholeText(block.text) }];
     if (block.type === 'thinking') {

@@ -141,6 +141,8 @@ describe('the scripted Messages API', () => {
   it('drops the connection in the middle of a text', async () => {
     const server = await start(one({ blocks: [{ type: 'text', text: ['partial', { drop: true }] }] }));
     await expect(post(server, [user('hi')]).then((response) => response.text())).rejects.toThrow();
+    server.setScript(one({ blocks: [{ type: 'text', text: ['partial', { drop: true }] }] }).script);
+    await expect(post(server, [user('hi')], { stream: false })).rejects.toThrow();
   });
 
   it('holds an answer at a gate until it is released', async () => {
