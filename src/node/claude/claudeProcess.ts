@@ -67,6 +67,8 @@ class RunningProcess implements ClaudeProcess {
   /** What the program said was wrong before it was initialised, such as that there is no such conversation. */
   #startError: string | undefined;
   #stopping: Promise<ProcessExit> | undefined;
+  /** Whether we end it, and not it itself. */
+  #ending = false;
 
   constructor(options: ClaudeProcessOptions) {
     this.#options = options;
@@ -154,6 +156,7 @@ class RunningProcess implements ClaudeProcess {
 
   dispose(): void {
     if (this.#exited.settled) return;
+    this.#ending = true;
     this.#guard(this.#kill());
   }
 
@@ -173,6 +176,7 @@ class RunningProcess implements ClaudeProcess {
     const { limits, logger } = this.#options;
     const { transport, tree } = this.#running;
     if (this.#exited.settled) return this.#exited.promise;
+    this.#ending = true;
     // What it started is remembered before it ends, since afterwards nothing shows whose it was.
     await tree.members();
     transport.endInput();
@@ -255,6 +259,7 @@ class RunningProcess implements ClaudeProcess {
     transport.dispose();
     try {
       // What it left behind goes with it.
+      if (!this.#ending) await tree.findOrphans();
       await tree.signal('SIGKILL');
     } catch (error) {
       logger.error(`What process ${transport.pid} started could not be ended`, error);

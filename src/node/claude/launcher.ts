@@ -45,6 +45,8 @@ export interface LauncherOptions {
 
 /** How long `claude --version` may take, in milliseconds. Normally it takes ten. */
 const versionLimit = 10_000;
+/** Tells one start's processes from all others. */
+const markVariable = 'ARBOR_PROCESS';
 
 /**
  * Makes a launcher. Starts may run at the same time; each has its own process and shares nothing but the memory of the program's
@@ -71,6 +73,8 @@ export function createLauncher(options: LauncherOptions): ClaudeLauncher {
       await checkFolder(launch.folder);
       const settings = options.settings(launch.folder);
       const environment = programEnvironment({ base: options.environment, settings: settings.environment, platform });
+      // Whatever the program starts inherits this, by which it is found when the program crashed.
+      const mark = `${launch.sessionId}/${clock.now()}`;
       const program = await locator.locate({ setting: settings.path, environment });
       return startClaudeProcess({
         launch,
@@ -78,10 +82,10 @@ export function createLauncher(options: LauncherOptions): ClaudeLauncher {
           file: program.file,
           args: [...program.args, ...launchArguments(launch)],
           folder: launch.folder,
-          environment: environmentFor(program, environment),
+          environment: { ...environmentFor(program, environment), [markVariable]: mark },
         },
         open: await transports.choose(settings.transport),
-        tree: (pid) => new ProcessTree(pid, platform),
+        tree: (pid) => new ProcessTree(pid, platform, `${markVariable}=${mark}`),
         version: formatVersion(program.version),
         limits,
         clock,

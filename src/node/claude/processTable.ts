@@ -25,6 +25,33 @@ export function listProcesses(platform: NodeJS.Platform): Promise<readonly Proce
 }
 
 /**
+ * Which processes were started with a variable of a certain value, inherited or not. Linux shows that of the user's own
+ * processes; elsewhere there is no answer.
+ * @param platform the system's name, as in `process.platform`
+ * @param variable name and value as `NAME=value`
+ * @param entries the processes to look at
+ */
+export async function processesWithVariable(
+  platform: NodeJS.Platform,
+  variable: string,
+  entries: readonly ProcessEntry[],
+): Promise<readonly ProcessEntry[]> {
+  if (platform !== 'linux') return [];
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      try {
+        const environment = await readFile(`/proc/${entry.pid}/environ`, 'latin1');
+        return environment.split('\0').includes(variable) ? entry : undefined;
+      } catch {
+        // Another user's, or gone.
+        return undefined;
+      }
+    }),
+  );
+  return found.filter((entry) => entry !== undefined);
+}
+
+/**
  * Reads a line of `/proc/<pid>/stat` (proc(5)): number, name in parentheses that may hold anything, state, parent, group,
  * …, start time as the 22nd field.
  * @returns undefined when it is no such line

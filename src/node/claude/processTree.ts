@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { errnoCode } from './failures.js';
-import { listProcesses, type ProcessEntry } from './processTable.js';
+import { listProcesses, processesWithVariable, type ProcessEntry } from './processTable.js';
 
 const run = promisify(execFile);
 
@@ -21,15 +21,18 @@ export interface ProcessIdentity {
 export class ProcessTree {
   readonly #pid: number;
   readonly #platform: NodeJS.Platform;
+  readonly #mark: string | undefined;
   readonly #known = new Map<number, string>();
 
   /**
    * @param pid the program; on POSIX the leader of its own process group
    * @param platform the system's name, as in `process.platform`
+   * @param mark a variable as `NAME=value` that the program was started with and no other one
    */
-  constructor(pid: number, platform: NodeJS.Platform) {
+  constructor(pid: number, platform: NodeJS.Platform, mark?: string) {
     this.#pid = pid;
     this.#platform = platform;
+    this.#mark = mark;
   }
 
   /** Looks who belongs to the family now. @returns the living members, none on Windows, where the system keeps the tree */
@@ -51,6 +54,19 @@ export class ProcessTree {
     }
     for (const { pid, started } of family.values()) this.#known.set(pid, started);
     return [...family.values()].filter((entry) => !entry.zombie);
+  }
+
+  /**
+   * Looks for what a program left behind that ended before anybody looked at its family: nothing but the mark they inherited
+   * says whose they are. What a user's program moved out of its family on purpose would be found as well, so this is
+   * for a program that crashed and not for one that was stopped.
+   */
+  async findOrphans(): Promise<void> {
+    if (this.#mark === undefined) return;
+    const table = await listProcesses(this.#platform);
+    for (const { pid, started } of await processesWithVariable(this.#platform, this.#mark, table)) {
+      this.#known.set(pid, started);
+    }
   }
 
   /**
