@@ -107,6 +107,5 @@ function normalize(path: string): string {
 
 /** The program's reasons may carry terminal colours. */
 function stripEscapes(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
   return text.replace(/\u001b\[[0-9;?]*[a-z]/gi, '');
 }

@@ -1,0 +1,78 @@
+import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
+import type { Session } from '../session/session.js';
+import { clipMessage } from './clip.js';
+
+/** Messages that a view gets at once; earlier ones come page by page as the reader goes up. */
+export const pageSize = 100;
+
+/** The modes a user may choose, with what each means. Bypassing all questions is not offered. */
+export const modeChoices: readonly Choice<PermissionMode>[] = [
+  { value: 'default', label: 'Ask', description: 'Asks before a tool changes something or runs a command.' },
+  { value: 'acceptEdits', label: 'Accept Edits', description: 'Edits files without asking; still asks for the rest.' },
+  { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
+  { value: 'dontAsk', label: "Don't Ask", description: 'Denies what your rules do not allow, without asking.' },
+];
+
+/** What the editor knows of a session's folder. */
+export interface FolderView {
+  readonly name: string;
+  readonly path: string;
+  readonly branch: string | null;
+}
+
+/** What the chat shows around a session's conversation. */
+export function sessionHeader(session: Session, folder: FolderView): SessionHeader {
+  const { record, program, transcript } = session;
+  const mode = transcript.mode ?? record.mode;
+  return {
+    id: session.id,
+    name: record.name,
+    folder: { name: folder.name, path: folder.path },
+    branch: folder.branch,
+    model: record.model,
+    models: program?.models ?? [],
+    mode,
+    modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
+    state: session.state,
+    queue: session.queue.messages,
+    queueHeld: session.queue.held,
+  };
+}
+
+/** A mode that is not offered is still named where it is on, such as when the program's own settings say so. */
+function unlisted(mode: PermissionMode, current: PermissionMode): Choice<PermissionMode>[] {
+  return mode === current ? [{ value: mode, label: mode, description: 'Set outside of Arbor.' }] : [];
+}
+
+/** Everything a view needs to show a session from now on. */
+export function sessionSnapshot(session: Session, folder: FolderView): ToView & { readonly type: 'snapshot' } {
+  const { transcript, record } = session;
+  const earlier = Math.max(0, transcript.messages.length - pageSize);
+  return {
+    type: 'snapshot',
+    header: sessionHeader(session, folder),
+    transcript: { ...transcript, messages: transcript.messages.slice(earlier).map(clipMessage) },
+    earlier,
+    next: session.nextSequence,
+    draft: record.draft,
+    scroll: record.scroll,
+  };
+}
+
+/**
+ * The page of messages before a message.
+ * @param before number of the first message that the view has
+ */
+export function earlierPage(session: Session, before: number): ToView & { readonly type: 'earlier' } {
+  const { messages } = session.transcript;
+  const found = messages.findIndex((message) => message.number >= before);
+  const end = found < 0 ? messages.length : found;
+  const start = Math.max(0, end - pageSize);
+  return {
+    type: 'earlier',
+    session: session.id,
+    messages: messages.slice(start, end).map(clipMessage),
+    earlier: start,
+  };
+}

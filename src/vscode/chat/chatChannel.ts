@@ -1,0 +1,126 @@
+import type * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.js';
+import { detach } from '../../base/detach.js';
+import { DisposableStore, type Disposable } from '../../base/disposable.js';
+import type { Logger } from '../../base/logger.js';
+import { clipEvent } from '../../core/chat/clip.js';
+import { EventBatcher } from '../../core/chat/eventBatcher.js';
+import { sessionHeader, sessionSnapshot, type FolderView } from '../../core/chat/snapshot.js';
+import type { Session } from '../../core/session/session.js';
+import type { AppState, ToView } from '../../protocol/chat/toView.js';
+
+/** What a channel needs to know of the editor. */
+export interface ChannelContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  appState(): AppState;
+  folderOf(session: Session): FolderView;
+}
+
+/**
+ * Sends one session to one webview: a snapshot, then its events from there. A view that is hidden gets nothing, and a new
+ * snapshot when it is shown again.
+ */
+export class ChatChannel implements Disposable {
+  readonly #view: vscode.WebviewView;
+  readonly #context: ChannelContext;
+  readonly #owned = new DisposableStore();
+  #session: Session | null = null;
+  #subscriptions = new DisposableStore();
+  #ready = false;
+  /** The view missed something while it was hidden. */
+  #stale = false;
+  #header = '';
+
+  /**
+   * @param view the chat view
+   * @param context the editor
+   */
+  constructor(view: vscode.WebviewView, context: ChannelContext) {
+    this.#view = view;
+    this.#context = context;
+    this.#owned.add(
+      view.onDidChangeVisibility(() => {
+        if (view.visible && this.#stale) this.#sendAll();
+      }),
+    );
+  }
+
+  /** Shows another session. */
+  show(session: Session): void {
+    if (this.#session === session) return;
+    this.#subscriptions.dispose();
+    this.#subscriptions = new DisposableStore();
+    this.#session = session;
+    const batcher = this.#subscriptions.add(
+      new EventBatcher(this.#context.clock, ({ from, next, events }) => {
+        this.#post({ type: 'events', session: session.id, from, next, events: events.map(clipEvent) });
+      }),
+    );
+    this.#subscriptions.add(
+      session.onEvents((batch) => {
+        if (this.#isShown()) batcher.add(batch);
+      }),
+    );
+    this.#subscriptions.add(
+      session.onChange(() => {
+        this.sendHeader();
+      }),
+    );
+    this.#sendAll();
+  }
+
+  /** The view is loaded and wants everything. */
+  start(): void {
+    this.#ready = true;
+    this.#sendAll();
+  }
+
+  /** Sends what is the same for all sessions. */
+  sendApp(): void {
+    this.#post({ type: 'app', app: this.#context.appState() });
+  }
+
+  /** Sends the session's header where it changed. */
+  sendHeader(): void {
+    if (!this.#session || !this.#isShown()) return;
+    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session));
+    const text = JSON.stringify(header);
+    if (text === this.#header) return;
+    this.#header = text;
+    this.#post({ type: 'header', header });
+  }
+
+  /** Sends a message to the view, where it is there to see it. */
+  send(message: ToView): void {
+    this.#post(message);
+  }
+
+  #isShown(): boolean {
+    if (this.#ready && this.#view.visible) return true;
+    this.#stale = true;
+    return false;
+  }
+
+  #sendAll(): void {
+    if (!this.#ready) return;
+    this.#stale = false;
+    this.sendApp();
+    if (!this.#session) return;
+    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session));
+    this.#header = JSON.stringify(snapshot.header);
+    this.#post(snapshot);
+  }
+
+  #post(message: ToView): void {
+    if (!this.#ready) return;
+    detach(this.#view.webview.postMessage(message), (error) => {
+      this.#context.logger.error('A message could not be sent to the chat view', error);
+    });
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#owned.dispose();
+  }
+}

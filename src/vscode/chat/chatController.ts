@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { detach } from '../../base/detach.js';
+import { ArborError, explain, type ErrorAction } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
+import { earlierPage } from '../../core/chat/snapshot.js';
+import type { Session } from '../../core/session/session.js';
+import type { Sessions } from '../../core/session/sessions.js';
+import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
+import type { ChatChannel } from './chatChannel.js';
+
+/** What the chat asks of the editor. */
+export interface ChatEditor {
+  /** Does what a card's button says. */
+  act(action: ErrorAction, session: Session): void;
+  newSession(): Promise<void>;
+  openLink(href: string): Promise<void>;
+  openFile(path: string, session: Session): Promise<void>;
+  openOutput(session: Session, toolUseId: string): Promise<void>;
+}
+
+type SessionMessage = Extract<ToHost, { readonly session: string }>;
+
+/** Takes what the chat view says, believes nothing of it, and does it. */
+export class ChatController {
+  readonly #channel: ChatChannel;
+  readonly #sessions: Sessions;
+  readonly #editor: ChatEditor;
+  readonly #logger: Logger;
+
+  /**
+   * @param channel the way back to the view
+   * @param sessions the window's sessions
+   * @param editor what is done outside of the conversation
+   * @param logger told of messages that fit no schema
+   */
+  constructor(channel: ChatChannel, sessions: Sessions, editor: ChatEditor, logger: Logger) {
+    this.#channel = channel;
+    this.#sessions = sessions;
+    this.#editor = editor;
+    this.#logger = logger;
+  }
+
+  /** Takes a message of the view. One that fits no schema is refused, logged by its kind, and changes nothing. */
+  receive(message: unknown): void {
+    const parsed = v.safeParse(toHostSchema, message);
+    if (!parsed.success) {
+      const where = parsed.issues.map((issue) => v.getDotPath(issue) ?? 'message').join(', ');
+      this.#logger.warn(`The chat view sent a message that fits no schema (${where}); it was ignored`);
+      return;
+    }
+    this.#take(parsed.output);
+  }
+
+  #take(message: ToHost): void {
+    switch (message.type) {
+      case 'ready':
+        this.#channel.start();
+        return;
+      case 'newSession':
+        this.#detach(this.#editor.newSession(), 'A new session could not be begun.');
+        return;
+      case 'openLink':
+        this.#detach(this.#editor.openLink(message.href), 'The link could not be opened.');
+        return;
+      case 'viewError':
+        this.#logger.error(`The chat view had a problem: ${message.message}`);
+        return;
+      default: {
+        const session = this.#sessions.get(message.session);
+        if (session) this.#takeFor(session, message);
+        else this.#logger.warn(`The chat view spoke of a session that is not live (${message.type}); it was ignored`);
+      }
+    }
+  }
+
+  #takeFor(session: Session, message: SessionMessage): void {
+    switch (message.type) {
+      case 'send':
+        this.#send(session, message.text);
+        return;
+      case 'stop':
+        this.#detach(session.stop(), 'The turn could not be stopped.');
+        return;
+      case 'draft':
+        session.update({ draft: message.text });
+        if (message.text !== '' && session.state === 'idle') session.warm();
+        return;
+      case 'scroll':
+        session.update({ scroll: message.place });
+        return;
+      case 'earlier':
+        this.#channel.send(earlierPage(session, message.before));
+        return;
+      case 'setMode':
+        this.#detach(session.setMode(message.mode), 'The permission mode could not be changed.', session);
+        return;
+      case 'setModel':
+        this.#detach(session.setModel(message.model), 'The model could not be changed.', session);
+        return;
+      case 'unqueue': {
+        const text = session.unqueue(message.id);
+        if (message.edit && text !== undefined) this.#channel.send({ type: 'insert', session: session.id, text });
+        return;
+      }
+      case 'sendQueue':
+        session.sendQueue();
+        return;
+      case 'action':
+        this.#editor.act(message.action, session);
+        return;
+      case 'openFile':
+        this.#detach(this.#editor.openFile(message.path, session), 'The file could not be opened.');
+        return;
+      case 'openOutput':
+        this.#detach(this.#editor.openOutput(session, message.toolUseId), 'The output could not be opened.');
+        return;
+    }
+  }
+
+  #send(session: Session, text: string): void {
+    try {
+      session.send(text);
+      session.update({ draft: '' });
+    } catch (error) {
+      const reason = explain(error, 'The message could not be sent.');
+      this.#channel.send({ type: 'refused', session: session.id, text, reason });
+    }
+  }
+
+  #detach(work: Promise<unknown>, what: string, session?: Session): void {
+    detach(work, (error) => {
+      this.#logger.error(what, error);
+      const { open } = this.#sessions;
+      const target = session ?? open;
+      if (!target) return;
+      const cause = error instanceof ArborError ? error.explanation : explain(error, what);
+      target.notice('warning', { ...cause, what: cause.what === what ? what : `${what} ${cause.what}` });
+      this.#channel.sendHeader();
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable.js';
+import { chatHtml, webviewFolder } from './html.js';
+
+/** The chat view's id in the manifest. */
+export const chatViewId = 'arbor.chat';
+
+/** What is behind a chat view while it is there. */
+export interface ChatBackend extends vscode.Disposable {
+  /** Takes a message of the view; unchecked. */
+  receive(message: unknown): void;
+}
+
+/** Fills the sidebar's chat view. What is behind it is made when the view is first shown. */
+export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #newNonce: () => string;
+  readonly #attach: (view: vscode.WebviewView) => ChatBackend;
+  #shown = new DisposableStore();
+
+  /**
+   * @param extensionUri the extension's folder
+   * @param newNonce makes a random value for one page
+   * @param attach makes what is behind the view
+   */
+  constructor(extensionUri: vscode.Uri, newNonce: () => string, attach: (view: vscode.WebviewView) => ChatBackend) {
+    this.#extensionUri = extensionUri;
+    this.#newNonce = newNonce;
+    this.#attach = attach;
+  }
+
+  /** Called by the editor when the view is shown for the first time, and again after it was closed. */
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.#shown.dispose();
+    this.#shown = new DisposableStore();
+    const { webview } = view;
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(this.#extensionUri, ...webviewFolder)],
+    };
+    const backend = this.#shown.add(this.#attach(view));
+    this.#shown.add(
+      webview.onDidReceiveMessage((message: unknown) => {
+        backend.receive(message);
+      }),
+    );
+    this.#shown.add(
+      view.onDidDispose(() => {
+        this.#shown.dispose();
+      }),
+    );
+    webview.html = chatHtml(webview, this.#extensionUri, this.#newNonce());
+  }
+
+  dispose(): void {
+    this.#shown.dispose();
+  }
+}
