@@ -22,8 +22,8 @@ export interface CodeServerOptions {
   readonly trusted: boolean;
   /** Seconds that an extension host waits for a window that vanished without saying so. */
   readonly graceSeconds: number;
-  /** More variables for the editor's environment, which is otherwise its own. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** An environment to take over, the user's own; without it the editor has a complete one of its own. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** A code-server that answers. */
@@ -63,9 +63,13 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   if (pid === undefined) {
     throw new ToolError(`${options.program.node} cannot be started.`);
   }
+  // The last resort when we go without `stop`: its group, the extension hosts included.
+  const endWithUs = (): void => signal(-pid, 'SIGKILL');
+  process.once('exit', endWithUs);
   const output = collect(child);
   const exited = new Promise<number>((resolve) => {
     child.on('exit', (code) => {
+      process.off('exit', endWithUs);
       resolve(code ?? 128);
     });
   });
@@ -97,28 +101,33 @@ async function launch(options: CodeServerOptions, marker: string): Promise<Child
   const args = [
     options.program.entry,
     ...['--auth', 'none', '--bind-addr', `127.0.0.1:${String(options.port)}`],
-    ...['--user-data-dir', data, '--extensions-dir', extensions],
+    ...['--config', path.join(options.root, 'config.yaml'), '--user-data-dir', data, '--extensions-dir', extensions],
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--disable-proxy'],
     ...['--reconnection-grace-time', String(options.graceSeconds)],
     ...(options.trusted ? ['--disable-workspace-trust'] : []),
   ];
   return spawn(options.program.node, args, {
     cwd: home,
-    env: { ...editorEnvironment(home, options.program), ...options.variables, [markerVariable]: marker },
+    env: { ...editorEnvironment(home, options), [markerVariable]: marker },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we end it in order.
     detached: true,
   });
 }
 
-/** Nothing of the caller's but PATH: no key, no setting, no home. */
-function editorEnvironment(home: string, program: EditorProgram): NodeJS.ProcessEnv {
+// code-server and VS Code take orders from these: the port, a password, another editor's socket.
+const editorVariables = /^(PORT|PASSWORD|HASHED_PASSWORD|VSCODE_.*|CODE_SERVER_.*|CS_.*|ELECTRON_.*)$/;
+
+/** Without a given environment nothing of the caller's but PATH: no key, no setting, no home. */
+function editorEnvironment(home: string, options: CodeServerOptions): NodeJS.ProcessEnv {
+  const given = options.environment;
+  const base = given
+    ? Object.fromEntries(Object.entries(given).filter(([name]) => !editorVariables.test(name)))
+    : { HOME: home, LANG: 'C.UTF-8', SHELL: '/bin/sh' };
   const system = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   return {
-    PATH: `${path.dirname(program.node)}${path.delimiter}${system}`,
-    HOME: home,
-    LANG: 'C.UTF-8',
-    SHELL: '/bin/sh',
+    ...base,
+    PATH: given ? system : `${path.dirname(options.program.node)}${path.delimiter}${system}`,
     // An address that nobody listens on instead of the extension gallery on the internet.
     EXTENSIONS_GALLERY: '{"serviceUrl":"http://127.0.0.1:9","itemUrl":"http://127.0.0.1:9"}',
   };

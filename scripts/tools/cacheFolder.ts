@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -85,6 +86,8 @@ async function makeRoot(root: string): Promise<void> {
 async function build(entry: CacheEntry, root: string, target: string): Promise<void> {
   await sweep(root);
   const temporary = await mkdtemp(path.join(root, 'tmp-'));
+  const removeAtExit = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
   try {
     await entry.build(temporary);
     await rename(temporary, target);
@@ -94,6 +97,8 @@ async function build(entry: CacheEntry, root: string, target: string): Promise<v
     if (!(await exists(target))) {
       throw error;
     }
+  } finally {
+    process.off('exit', removeAtExit);
   }
 }
 

@@ -30,6 +30,9 @@ export function run(program: string, args: readonly string[], options: RunOption
       env: options.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Whoever ends us in the middle must not leave it behind.
+    const endWithUs = (): void => void child.kill('SIGTERM');
+    process.once('exit', endWithUs);
     let output = '';
     const keep = (piece: string): void => {
       output = (output + piece).slice(-keptOutput);
@@ -40,6 +43,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       reject(new ToolError(`${program} cannot be started: ${error.message}`));
     });
     child.on('close', (code) => {
+      process.off('exit', endWithUs);
       resolve({ code: code ?? 128, output });
     });
   });
