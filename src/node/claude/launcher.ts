@@ -62,37 +62,65 @@ const markVariable = 'ARBOR_PROCESS';
  * ```
  * @param options what it is made from
  */
-export function createLauncher(options: LauncherOptions): ClaudeLauncher {
+export function createLauncher(options: LauncherOptions): ProgramLauncher {
   const { platform, home, clock, logger } = options;
   const locator = new ProgramLocator({ platform, home, versionLimit, logger });
   const transports = new TransportChooser({ platform, temporary: options.temporary ?? tmpdir(), logger });
   const limits = { ...defaultLimits, ...options.limits };
+  const find = async (folder: string): Promise<FoundProgram> => {
+    if (!options.isTrusted()) throw untrusted();
+    await checkFolder(folder);
+    const settings = options.settings(folder);
+    const environment = programEnvironment({ base: options.environment, settings: settings.environment, platform });
+    const program = await locator.locate({ setting: settings.path, environment });
+    const { file, args, version } = program;
+    return {
+      command: { file, args, environment: environmentFor(program, environment) },
+      version: formatVersion(version),
+      transport: settings.transport,
+    };
+  };
   return {
     async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
-      if (!options.isTrusted()) throw untrusted();
-      await checkFolder(launch.folder);
-      const settings = options.settings(launch.folder);
-      const environment = programEnvironment({ base: options.environment, settings: settings.environment, platform });
-      // Whatever the program starts inherits this, by which it is found when the program crashed.
-      const mark = `${launch.sessionId}/${clock.now()}`;
-      const program = await locator.locate({ setting: settings.path, environment });
+      const { command, version, transport } = await find(launch.folder);
       return startClaudeProcess({
         launch,
-        spec: {
-          file: program.file,
-          args: [...program.args, ...launchArguments(launch)],
-          folder: launch.folder,
-          environment: { ...environmentFor(program, environment), [markVariable]: mark },
-        },
-        open: await transports.choose(settings.transport),
-        tree: (pid) => new ProcessTree(pid, platform, `${markVariable}=${mark}`),
-        version: formatVersion(program.version),
+        spec: { ...command, args: [...command.args, ...launchArguments(launch)], folder: launch.folder },
+        open: await transports.choose(transport),
+        tree: (pid) => new ProcessTree(pid, platform),
+        version,
         limits,
         clock,
         logger,
       });
     },
+    async command(folder: string): Promise<InteractiveCommand> {
+      return (await find(folder)).command;
+    },
   };
+}
+
+/** How to run the program's own interface in a terminal, without a shell. */
+export interface InteractiveCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts programs, and tells how one is run by hand. */
+export interface ProgramLauncher extends ClaudeLauncher {
+  /**
+   * The program as it would be started in a folder, for a terminal in which the user signs in.
+   * @param folder absolute path
+   * @throws ArborError as `launch` does
+   */
+  command(folder: string): Promise<InteractiveCommand>;
+}
+
+interface FoundProgram {
+  readonly command: InteractiveCommand;
+  readonly version: string;
+  readonly transport: TransportSetting;
 }
 
 function untrusted(): ArborError {
