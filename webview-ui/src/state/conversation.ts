@@ -1,0 +1,105 @@
+import { batch, signal, type Signal } from '@preact/signals';
+import { TranscriptReducer, type ChangeSink } from '../../../src/core/session/reducer.js';
+import type { ToView } from '../../../src/protocol/chat/toView.js';
+import type { SessionEvent } from '../../../src/protocol/session/events.js';
+import type { Block, Message, Transcript } from '../../../src/protocol/session/transcript.js';
+
+/** What a batch of events did to the conversation. */
+export type Applied = 'applied' | 'known' | 'gap';
+
+/**
+ * The conversation that the view shows: the shared reducer on top of a snapshot. The reducer changes plain data in place;
+ * here each changed object gets a new version number in a signal, and only what reads that number draws again.
+ */
+export class Conversation {
+  /** The id of the session. */
+  readonly id: string;
+  /** How many messages come before those that are here. */
+  readonly earlier: Signal<number>;
+  readonly #reducer: TranscriptReducer;
+  readonly #versions = new WeakMap<object, Signal<number>>();
+  readonly #list = signal(0);
+  readonly #fields = signal(0);
+  #older: readonly Message[] = [];
+  #next: number;
+
+  /** @param snapshot what the host sent; its transcript belongs to this object from now on */
+  constructor(snapshot: Extract<ToView, { type: 'snapshot' }>) {
+    this.id = snapshot.header.id;
+    this.earlier = signal(snapshot.earlier);
+    this.#next = snapshot.next;
+    this.#reducer = new TranscriptReducer(snapshot.transcript, this.#sink());
+  }
+
+  /** The messages, oldest first. Reading subscribes to messages being added. */
+  get all(): readonly Message[] {
+    void this.#list.value;
+    const { messages } = this.#reducer.transcript;
+    return this.#older.length === 0 ? messages : [...this.#older, ...messages];
+  }
+
+  /** The session's own fields. Reading subscribes to them, not to the messages. */
+  get fields(): Readonly<Transcript> {
+    void this.#fields.value;
+    return this.#reducer.transcript;
+  }
+
+  /** Subscribes to a message's or block's own fields. @returns the same object */
+  watch<T extends Message | Block>(item: T): T {
+    let version = this.#versions.get(item);
+    if (!version) {
+      version = signal(0);
+      this.#versions.set(item, version);
+    }
+    void version.value;
+    return item;
+  }
+
+  /**
+   * Takes events of the host. All that they change is drawn once.
+   * @param from the sequence number of the first event
+   * @param next the sequence number after the last one
+   * @param events in order
+   * @returns `known` when they are all in already, `gap` when some are missing and a new snapshot is needed
+   */
+  apply(from: number, next: number, events: readonly SessionEvent[]): Applied {
+    if (next <= this.#next) return 'known';
+    if (from !== this.#next) return 'gap';
+    this.#next = next;
+    batch(() => {
+      for (const event of events) this.#reducer.apply(event);
+    });
+    return 'applied';
+  }
+
+  /** Puts an older page of messages before the others. */
+  prepend(messages: readonly Message[], earlier: number): void {
+    batch(() => {
+      this.#older = [...messages, ...this.#older];
+      this.earlier.value = earlier;
+      this.#list.value += 1;
+    });
+  }
+
+  #sink(): ChangeSink {
+    return {
+      messages: () => {
+        this.#list.value += 1;
+      },
+      message: (message) => {
+        this.#touch(message);
+      },
+      block: (block) => {
+        this.#touch(block);
+      },
+      session: () => {
+        this.#fields.value += 1;
+      },
+    };
+  }
+
+  #touch(item: object): void {
+    const version = this.#versions.get(item);
+    if (version) version.value += 1;
+  }
+}

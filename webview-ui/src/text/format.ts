@@ -1,0 +1,48 @@
+import type { TokenUsage, TurnUsage } from '../../../src/protocol/session/events.js';
+
+/** A count in few characters: `950`, `1.2k`, `34k`, `1.5M`. */
+export function compactCount(count: number): string {
+  if (count < 1000) return String(Math.round(count));
+  const [value, unit] = count < 999_500 ? [count / 1000, 'k'] : [count / 1_000_000, 'M'];
+  return `${value < 9.95 ? String(Number(value.toFixed(1))) : String(Math.round(value))}${unit}`;
+}
+
+/** US dollars: cents, and more digits for less than ten cents; nothing for zero. */
+export function dollars(amount: number): string {
+  if (amount <= 0) return '$0';
+  return `$${amount < 0.1 ? amount.toFixed(4) : amount.toFixed(2)}`;
+}
+
+/** A duration: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${String(whole)} s`;
+  if (whole < 3600) return `${String(Math.floor(whole / 60))} min ${String(whole % 60)} s`;
+  return `${String(Math.floor(whole / 3600))} h ${String(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** All tokens that went in, cached ones included. */
+export function allInput(tokens: TokenUsage): number {
+  return tokens.input + tokens.cacheRead + tokens.cacheWrite;
+}
+
+/** What was used, on one line. */
+export function usageLine(usage: TurnUsage): string {
+  const { tokens } = usage;
+  return `${compactCount(allInput(tokens))} in · ${compactCount(tokens.output)} out · ${dollars(usage.costUsd)}`;
+}
+
+/** What was used, in full, for a tooltip. */
+export function usageDetail(usage: TurnUsage): string {
+  const { tokens } = usage;
+  return [
+    `Input: ${String(tokens.input)} tokens`,
+    `Output: ${String(tokens.output)} tokens`,
+    `Cache read: ${String(tokens.cacheRead)} tokens`,
+    `Cache written: ${String(tokens.cacheWrite)} tokens`,
+    `Cost: ${dollars(usage.costUsd)}`,
+    `Time: ${duration(usage.durationMs)}`,
+  ].join('\n');
+}

@@ -1,0 +1,106 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { DiffLine } from '../text/lineDiff.js';
+import { Visible } from './visible.js';
+
+/** Lines that are shown of a long text before it is unfolded. */
+const folded = 8;
+/** Characters that are shown of it, as a line can be long. */
+const foldedCharacters = 2000;
+/** What is shown of it at most, unfolded; more is for an editor. */
+const unfoldedCharacters = 100_000;
+
+/** A text in fixed-width letters (or, as `text`, in the usual ones) that is folded when it is long. */
+export function Foldable({
+  text,
+  label,
+  kind = 'code',
+  diff,
+  more,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly kind?: 'code' | 'command' | 'text' | 'diff' | 'error';
+  /** The lines, for the kind `diff`; `text` is not used then. */
+  readonly diff?: readonly DiffLine[];
+  /** Stands beside the button that unfolds. */
+  readonly more?: ComponentChildren;
+}): JSX.Element | null {
+  const [open, setOpen] = useState(false);
+  const lines = diff ? diff.length : countLines(text);
+  const characters = diff ? diff.reduce((sum, line) => sum + line.text.length, 0) : text.length;
+  if (characters === 0 && more === undefined) return null;
+  const long = lines > folded + 2 || characters > foldedCharacters;
+  const cut = characters > unfoldedCharacters && open;
+  return (
+    <div class="foldable">
+      {characters > 0 && (
+        <pre
+          class={`tool-code kind-${kind}`}
+          dir={kind === 'text' ? 'auto' : 'ltr'}
+          tabIndex={0}
+          role="region"
+          aria-label={label}
+        >
+          {diff ? (
+            <DiffLines lines={open || !long ? diff : diff.slice(0, folded)} />
+          ) : (
+            <Visible text={show(text, open || !long)} />
+          )}
+        </pre>
+      )}
+      {(long || more !== undefined) && (
+        <div class="fold-actions">
+          {long && (
+            <button
+              type="button"
+              class="link"
+              aria-expanded={open}
+              onClick={() => {
+                setOpen(!open);
+              }}
+            >
+              {open ? 'Show less' : `Show all (${lines > 1 ? `${lines} lines` : `${characters} characters`})`}
+            </button>
+          )}
+          {cut && <span class="tool-note">Only the first part is shown here.</span>}
+          {more}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function DiffLines({ lines }: { readonly lines: readonly DiffLine[] }): JSX.Element {
+  return (
+    <>
+      {lines.map((line, index) => (
+        <span key={index} class={line.sign === '+' ? 'added' : line.sign === '-' ? 'removed' : 'kept'}>
+          <span class="sign">{line.sign}</span>
+          <Visible text={line.text} />
+          {'\n'}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return text.endsWith('\n') ? count - 1 : count;
+}
+
+function show(text: string, whole: boolean): string {
+  if (whole) return text.slice(0, unfoldedCharacters);
+  let end = -1;
+  for (let line = 0; line < folded; line++) {
+    const next = text.indexOf('\n', end + 1);
+    if (next < 0) {
+      end = text.length;
+      break;
+    }
+    end = next;
+  }
+  return text.slice(0, Math.min(end, foldedCharacters));
+}

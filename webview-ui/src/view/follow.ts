@@ -1,0 +1,98 @@
+import { signal, type Signal } from '@preact/signals';
+import { DisposableStore, toDisposable, type Disposable } from '../../../src/base/disposable.js';
+import type { ScrollPlace } from '../../../src/protocol/chat/toHost.js';
+
+/** So near to the end, in pixels, the reader counts as being at it. */
+const nearEnd = 24;
+
+/**
+ * Keeps the end of the conversation in view while the reader is there, and leaves the place alone otherwise. Growth is
+ * noticed by a resize observer, which runs after layout and before paint: nothing is measured while events come in.
+ */
+export class Follower implements Disposable {
+  /** Whether the reader is at the end. */
+  readonly atEnd: Signal<boolean> = signal(true);
+  readonly #scroller: HTMLElement;
+  readonly #owned = new DisposableStore();
+  readonly #onPlace: () => void;
+  #lastTop = 0;
+
+  /**
+   * @param scroller what scrolls
+   * @param content what grows in it
+   * @param onPlace told when the reader's place has changed
+   */
+  constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void) {
+    this.#scroller = scroller;
+    this.#onPlace = onPlace;
+    const resized = new ResizeObserver(() => {
+      if (this.atEnd.peek()) this.toEnd();
+    });
+    resized.observe(content);
+    resized.observe(scroller);
+    this.#owned.add(
+      toDisposable(() => {
+        resized.disconnect();
+      }),
+    );
+    const scrolled = (): void => {
+      this.#scrolled();
+    };
+    scroller.addEventListener('scroll', scrolled, { passive: true });
+    this.#owned.add(
+      toDisposable(() => {
+        scroller.removeEventListener('scroll', scrolled);
+      }),
+    );
+  }
+
+  /** Goes to the end and follows from now on. */
+  toEnd(): void {
+    this.atEnd.value = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#lastTop = this.#scroller.scrollTop;
+  }
+
+  /** Goes to a place that was kept before. @returns false when the message is not in the page */
+  restore(place: ScrollPlace): boolean {
+    if (place.atEnd) {
+      this.toEnd();
+      return true;
+    }
+    const message = this.#scroller.querySelector<HTMLElement>(`[data-message="${String(place.message)}"]`);
+    if (!message) return false;
+    this.atEnd.value = false;
+    message.scrollIntoView({ block: 'start' });
+    this.#scroller.scrollTop += place.offset;
+    this.#lastTop = this.#scroller.scrollTop;
+    return true;
+  }
+
+  /** Where the reader is now. */
+  place(): ScrollPlace {
+    if (this.atEnd.peek()) return { atEnd: true, message: 0, offset: 0 };
+    const top = this.#scroller.getBoundingClientRect().top;
+    for (const message of this.#scroller.querySelectorAll<HTMLElement>('[data-message]')) {
+      const box = message.getBoundingClientRect();
+      if (box.bottom > top) {
+        return { atEnd: false, message: Number(message.dataset['message']), offset: Math.round(top - box.top) };
+      }
+    }
+    return { atEnd: true, message: 0, offset: 0 };
+  }
+
+  /** Ends the observation. */
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const distance = scrollHeight - clientHeight - scrollTop;
+    // Growth alone also makes a distance; only a reader who went up stops being at the end.
+    if (distance <= nearEnd) this.atEnd.value = true;
+    else if (scrollTop < this.#lastTop - 1) this.atEnd.value = false;
+    this.#lastTop = scrollTop;
+    this.#onPlace();
+  }
+}

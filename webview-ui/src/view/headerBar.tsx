@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import type { SessionHeader } from '../../../src/protocol/chat/toView.js';
+import { useChat } from './context.js';
+import { Icon } from './icon.js';
+
+/** The session's name, folder and branch, and the way to a new session. */
+export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.Element {
+  const { post } = useChat();
+  return (
+    <header class="header">
+      <div class="header-text">
+        <h1 title={header.name}>{header.name === '' ? 'New session' : header.name}</h1>
+        <p class="header-place">
+          <span title={header.folder.path}>
+            <Icon name="folder" />
+            <span class="for-readers">Folder: </span>
+            {header.folder.name}
+          </span>
+          {header.branch !== null && (
+            <span title={`Branch ${header.branch}`}>
+              <Icon name="git-branch" />
+              <span class="for-readers">Branch: </span>
+              {header.branch}
+            </span>
+          )}
+        </p>
+      </div>
+      <button
+        type="button"
+        class="icon-button"
+        title="New Session"
+        aria-label="New Session"
+        onClick={() => {
+          post({ type: 'newSession' });
+        }}
+      >
+        <Icon name="add" />
+      </button>
+    </header>
+  );
+}
