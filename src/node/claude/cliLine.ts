@@ -12,8 +12,8 @@ const openingBrace = 123;
 
 /**
  * Reads a line of output. Anything may stand before the first `{` and after the last `}`: a terminal escape such as
- * `ESC[?25h`, or what a library printed without a line feed. An object that was cut off is noise as a whole, never its
- * inner objects.
+ * `ESC[?25h`, or what a library printed without a line feed. An object that was cut off, or that stands in something
+ * larger, is noise as a whole, never its inner objects.
  * @param text the line without its line feed
  */
 export function parseLine(text: string): ParsedLine {
@@ -23,7 +23,7 @@ export function parseLine(text: string): ParsedLine {
   }
   const start = text.indexOf('{"');
   const end = text.lastIndexOf('}') + 1;
-  if (start !== -1 && end > start && end - start < text.length) {
+  if (start !== -1 && end > start && end - start < text.length && !/[[,:"]\s*$/.test(text.slice(0, start))) {
     const value = parseJson(text.slice(start, end));
     if (isCliLine(value)) return { line: value, noise: `${text.slice(0, start)}${text.slice(end)}`.trim() };
   }

@@ -13,6 +13,18 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
+/** Whose family it is. */
+export interface ProcessTreeOptions {
+  /** The program; on POSIX the leader of its own process group. */
+  readonly pid: number;
+  /** The system's name, as in `process.platform`. */
+  readonly platform: NodeJS.Platform;
+  /** A variable as `NAME=value` that the program was started with and no other one. */
+  readonly mark?: string;
+  /** Lists the system's processes; for tests. */
+  readonly list?: typeof listProcesses;
+}
+
 /**
  * The family of one program: itself, its process group, everything it started and what that started. On POSIX members are
  * remembered with their start time whenever the tree is looked at, so that one whose parent ended or that changed its
@@ -20,25 +32,19 @@ export interface ProcessIdentity {
  */
 export class ProcessTree {
   readonly #pid: number;
-  readonly #platform: NodeJS.Platform;
-  readonly #mark: string | undefined;
+  readonly #options: ProcessTreeOptions;
   readonly #known = new Map<number, string>();
 
-  /**
-   * @param pid the program; on POSIX the leader of its own process group
-   * @param platform the system's name, as in `process.platform`
-   * @param mark a variable as `NAME=value` that the program was started with and no other one
-   */
-  constructor(pid: number, platform: NodeJS.Platform, mark?: string) {
-    this.#pid = pid;
-    this.#platform = platform;
-    this.#mark = mark;
+  /** @param options whose family it is */
+  constructor(options: ProcessTreeOptions) {
+    this.#pid = options.pid;
+    this.#options = options;
   }
 
   /** Looks who belongs to the family now. @returns the living members, none on Windows, where the system keeps the tree */
   async members(): Promise<readonly ProcessIdentity[]> {
-    if (this.#platform === 'win32') return [];
-    const table = await listProcesses(this.#platform);
+    if (this.#options.platform === 'win32') return [];
+    const table = await this.#list();
     const family = new Map<number, ProcessEntry>();
     for (const entry of table) if (this.#isKnown(entry)) family.set(entry.pid, entry);
     // A group's number is taken as long as it has members; once the program's number is another's, so is the group's.
@@ -62,9 +68,9 @@ export class ProcessTree {
    * for a program that crashed and not for one that was stopped.
    */
   async findOrphans(): Promise<void> {
-    if (this.#mark === undefined) return;
-    const table = await listProcesses(this.#platform);
-    for (const { pid, started } of await processesWithVariable(this.#platform, this.#mark, table)) {
+    const { mark, platform } = this.#options;
+    if (mark === undefined) return;
+    for (const { pid, started } of await processesWithVariable(platform, mark, await this.#list())) {
       this.#known.set(pid, started);
     }
   }
@@ -76,10 +82,15 @@ export class ProcessTree {
    * @returns how many members were signalled
    */
   async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
-    if (this.#platform === 'win32') return signal === 'SIGKILL' ? this.#taskkill() : 0;
+    if (this.#options.platform === 'win32') return signal === 'SIGKILL' ? this.#taskkill() : 0;
     const members = await this.members();
     for (const { pid } of members) sendSignal(pid, signal);
     return members.length;
+  }
+
+  #list(): Promise<readonly ProcessEntry[]> {
+    const { list = listProcesses, platform } = this.#options;
+    return list(platform);
   }
 
   #isKnown(entry: ProcessEntry): boolean {
