@@ -83,11 +83,18 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
   return {
     async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
       const { command, version, transport } = await find(launch.folder);
+      // Whatever the program starts inherits this, by which it is found when the program crashed.
+      const mark = `${launch.sessionId}/${clock.now()}`;
       return startClaudeProcess({
         launch,
-        spec: { ...command, args: [...command.args, ...launchArguments(launch)], folder: launch.folder },
+        spec: {
+          file: command.file,
+          args: [...command.args, ...launchArguments(launch)],
+          folder: launch.folder,
+          environment: { ...command.environment, [markVariable]: mark },
+        },
         open: await transports.choose(transport),
-        tree: (pid) => new ProcessTree(pid, platform),
+        tree: (pid) => new ProcessTree({ pid, platform, mark: `${markVariable}=${mark}` }),
         version,
         limits,
         clock,

@@ -88,8 +88,7 @@ describe('a process', () => {
     for (let sent = 0; sent < 20; sent += 1) output(`{"type":"a","text":"${'x'.repeat(1000)}"}\n`);
     expect(pauses).toEqual([true]);
     const iterator = claude.items[Symbol.asyncIterator]();
-    const { value } = await iterator.next();
-    expect(value).toHaveLength(20);
+    expect((await iterator.next()).value).toHaveLength(20);
     expect(pauses).toEqual([true, false]);
     for (let sent = 0; sent < 100; sent += 1) output('n\n');
     expect(pauses).toEqual([true, false, true]);
