@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npmEnvironment } from './npmEnvironment.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** @type {Record<string, string>} */
@@ -53,15 +54,16 @@ function isInstalled() {
 
 function install() {
   process.stderr.write('Installing the packages of package-lock.json (npm ci) …\n');
-  const script = process.env.npm_execpath;
+  const script = process.env['npm_execpath'];
   const viaNode = script !== undefined && path.basename(script) === 'npm-cli.js';
   if (!viaNode && process.platform === 'win32') {
     fail('Run this through npm: npm start, npm test or npm run bench.');
   }
+  const env = npmEnvironment(process.env);
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const result = viaNode
-    ? spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
+    ? spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env })
+    : spawnSync('npm', args, { cwd: root, stdio: 'inherit', env });
   if (result.error) {
     fail(`npm cannot be started: ${result.error.message}`);
   }

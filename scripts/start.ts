@@ -1,4 +1,5 @@
 // `npm start`: a real VS Code in the browser with Arbor in it. See `scripts/start/options.ts` for what it takes.
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createClaudeEnvironment } from '../test/support/claudeEnvironment.js';
@@ -8,6 +9,7 @@ import { codeServerFolders, startCodeServer } from './editor/codeServer.js';
 import { installExtension } from './editor/installExtension.js';
 import type { Settings } from './editor/settings.js';
 import { quietSettings, settingsFile, writeSettings } from './editor/settings.js';
+import { npmEnvironment } from './npmEnvironment.mjs';
 import type { DemoModel } from './start/demoModel.js';
 import { startDemoModel } from './start/demoModel.js';
 import { Lifetime } from './start/lifetime.js';
@@ -20,7 +22,6 @@ import { sampleWorkspace, takeStateFolder } from './start/stateFolder.js';
 import { exists } from './tools/cacheFolder.js';
 import { claudeProgram } from './tools/claude.js';
 import { editorProgram } from './tools/editor.js';
-import { npmEnvironment } from './tools/npm.js';
 import { claudeVersion } from './tools/pins.js';
 import { lineProgress } from './tools/progress.js';
 import { reportAndExit } from './tools/reportAndExit.js';
@@ -71,7 +72,7 @@ async function start(options: StartOptions, lifetime: Lifetime): Promise<void> {
     trusted: true,
     // A closed tab may come back within the time for a cup of coffee; after that its programs end.
     graceSeconds: 600,
-    ...(options.own ? { environment: npmEnvironment() } : {}),
+    ...(options.own ? { environment: npmEnvironment(process.env) } : {}),
   });
   await lifetime.owns(server.stop);
   lifetime.endsWith(server.exited, 'code-server has ended.');
@@ -79,9 +80,11 @@ async function start(options: StartOptions, lifetime: Lifetime): Promise<void> {
 }
 
 function demoSettings(state: StateFolder, model: DemoModel, claude: string): Settings {
+  const root = path.join(state.path, 'claude');
+  mkdirSync(root, { recursive: true, mode: 0o700 });
   const environment = createClaudeEnvironment({
     baseUrl: model.url,
-    root: path.join(state.path, 'claude'),
+    root,
     variables: { ARBOR_DEMO_MODEL: '1' },
   });
   return { 'arbor.claude.path': claude, 'arbor.claude.environment': environment.env };

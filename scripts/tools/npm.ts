@@ -1,40 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { npmEnvironment } from '../npmEnvironment.mjs';
 import { exists } from './cacheFolder.js';
 import { run } from './run.js';
 import { ToolError } from './toolError.js';
-
-// `npm run` puts its whole configuration into the environment of the script (prefix, omit, workspace, …). An npm called
-// from there must not take that for its own. Only what says how to reach the registry passes, in either spelling.
-const keptSettings = new Set(
-  [
-    'registry',
-    'cafile',
-    'ca',
-    'proxy',
-    'https_proxy',
-    'noproxy',
-    'strict_ssl',
-    'cache',
-    'userconfig',
-    'globalconfig',
-  ].concat(['offline', 'prefer_offline', 'fetch_retries', 'fetch_timeout']),
-);
-
-/** An environment for npm: the caller's without what an outer npm put there, save for how to reach the registry. */
-export function npmEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const result: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(env)) {
-    const lower = name.toLowerCase();
-    const setting = /^npm_config_(.*)$/.exec(lower)?.[1]?.replaceAll('-', '_');
-    const keep =
-      setting === undefined ? !lower.startsWith('npm_') : keptSettings.has(setting) || setting.startsWith('//');
-    if (keep && lower !== 'node_options' && lower !== 'node_env' && lower !== 'init_cwd') {
-      result[name] = value;
-    }
-  }
-  return result;
-}
 
 /** How to install with npm. */
 export interface NpmInstall {
@@ -54,7 +23,7 @@ export async function npmInstall(folder: string, options: NpmInstall = {}): Prom
     const manifest = { private: true, dependencies: options.dependencies };
     await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   }
-  const env = npmEnvironment();
+  const env = npmEnvironment(process.env);
   if (options.pathFirst) {
     env['PATH'] = `${options.pathFirst}${path.delimiter}${env['PATH'] ?? ''}`;
   }
