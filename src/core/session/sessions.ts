@@ -113,9 +113,9 @@ export class Sessions implements Disposable {
     return session;
   }
 
-  /** Sees to it that the folder has a warm spare for its next session. */
-  planSpare(folder: string): void {
-    this.#services.spares.plan(folder, spareDelayMs);
+  /** Ends the warm spares, because they were started with settings that have changed. */
+  dropSpares(): void {
+    this.#services.spares.clear();
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
@@ -151,6 +151,11 @@ export class Sessions implements Disposable {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
     let saved = record;
+    this.#owned.add(
+      session.onEvents(({ events }) => {
+        if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
+      }),
+    );
     this.#owned.add(
       session.onChange(() => {
         const { record: next } = session;

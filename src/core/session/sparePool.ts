@@ -84,10 +84,16 @@ export class SparePool implements Disposable {
     }
   }
 
-  dispose(): void {
-    this.#disposed = true;
+  /** Ends all spares; new ones come when they are planned again. */
+  clear(): void {
     for (const timer of this.#planned.values()) timer.dispose();
+    this.#planned.clear();
     for (const spare of this.#spares.values()) spare.dispose();
     this.#spares.clear();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.clear();
   }
 }

@@ -1,0 +1,229 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { detach } from './base/detach.js';
+import { DisposableStore, type Disposable } from './base/disposable.js';
+import type { ErrorAction } from './base/errors.js';
+import { Lazy } from './base/lazy.js';
+import { PermissionBroker } from './core/permissions/broker.js';
+import { toolPrompters } from './core/permissions/toolPrompters.js';
+import { Sessions } from './core/session/sessions.js';
+import { SparePool } from './core/session/sparePool.js';
+import { programEnvironment, type EnvironmentVariables } from './node/claude/environment.js';
+import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
+import { readBranch } from './node/git/branch.js';
+import { openStorage } from './node/store/storage.js';
+import { systemClock } from './node/systemClock.js';
+import { createTranscripts } from './node/transcripts/transcripts.js';
+import { ChatChannel } from './vscode/chat/chatChannel.js';
+import { ChatController } from './vscode/chat/chatController.js';
+import { EditorActions } from './vscode/chat/chatEditor.js';
+import { ChatViewProvider, chatViewId, type ChatBackend } from './vscode/chat/chatViewProvider.js';
+import { registerCommands } from './vscode/commands.js';
+import { showExplanation } from './vscode/explanations.js';
+import { OutputLogger } from './vscode/outputLogger.js';
+import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
+import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
+import { readSetting } from './vscode/settings.js';
+import { TextDocuments } from './vscode/textDocuments.js';
+import { Workspace } from './vscode/workspace.js';
+
+/** Set among the program's variables by the demo, so that the chat can say that no real model answers. */
+const demoVariable = 'ARBOR_DEMO_MODEL';
+
+/** What the extension's parts share. Made when the chat is first used, not at activation. */
+class Parts implements Disposable {
+  readonly #owned = new DisposableStore();
+  readonly workspace: Workspace;
+  readonly documents: TextDocuments;
+  readonly launcher: ProgramLauncher;
+  readonly sessions: Sessions;
+  readonly actions: EditorActions;
+  /** The chat view's channel while there is a view. */
+  channel: ChatChannel | null = null;
+
+  constructor(
+    context: vscode.ExtensionContext,
+    readonly output: OutputLogger,
+  ) {
+    const clock = systemClock;
+    const environment: EnvironmentVariables = process.env;
+    this.workspace = this.#owned.add(new Workspace(readBranch, output));
+    this.documents = this.#owned.add(new TextDocuments());
+    this.launcher = createLauncher({
+      settings: () => ({
+        path: readSetting('claude.path'),
+        environment: readSetting('claude.environment'),
+        transport: readSetting('claude.transport'),
+      }),
+      isTrusted: () => this.workspace.isTrusted,
+      environment,
+      home: homedir(),
+      platform: process.platform,
+      clock,
+      logger: output,
+    });
+    const storage = openStorage((context.storageUri ?? context.globalStorageUri).fsPath, clock, output);
+    const modal = new ModalPrompter(this.documents, (id) => this.sessions.get(id)?.record.name ?? id);
+    const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
+    this.sessions = this.#owned.add(
+      new Sessions({
+        ...storage,
+        launcher: this.launcher,
+        broker: new PermissionBroker(prompter, storage.audit, clock, output),
+        transcripts: createTranscripts({
+          environment: () =>
+            programEnvironment({
+              base: environment,
+              settings: readSetting('claude.environment'),
+              platform: process.platform,
+            }),
+          home: homedir(),
+        }),
+        spares: new SparePool(this.launcher, randomUUID, clock, output),
+        clock,
+        newId: randomUUID,
+        logger: output,
+        inactivityMs: () => readSetting('process.inactivitySeconds') * 1000,
+      }),
+    );
+    this.actions = new EditorActions({
+      sessions: this.sessions,
+      workspace: this.workspace,
+      documents: this.documents,
+      output,
+      logger: output,
+      signInCommand: () => this.launcher.command(this.workspace.folders[0] ?? homedir()),
+      send: (message) => this.channel?.send(message),
+    });
+    this.#listen();
+  }
+
+  /** What is behind a chat view that the editor has just made. */
+  attach(view: vscode.WebviewView): ChatBackend {
+    const { sessions, workspace, actions, output } = this;
+    const channel = new ChatChannel(view, {
+      clock: systemClock,
+      logger: output,
+      appState: () => ({
+        demo: Boolean(readSetting('claude.environment')[demoVariable]),
+        blocked: workspace.blocked,
+        folders: workspace.folders.length,
+      }),
+      folderOf: (session) => workspace.view(session.record.folder),
+    });
+    this.channel = channel;
+    const controller = new ChatController(channel, sessions, actions, output);
+    if (sessions.open) channel.show(sessions.open);
+    else this.#restore();
+    return {
+      receive: (message) => {
+        controller.receive(message);
+      },
+      dispose: () => {
+        channel.dispose();
+        if (this.channel === channel) this.channel = null;
+      },
+    };
+  }
+
+  #restoring = false;
+
+  /** Opens what was open; again when a folder comes where there was none. */
+  #restore(): void {
+    if (this.#restoring || this.sessions.open) return;
+    this.#restoring = true;
+    const restored = this.sessions.restore(this.workspace.folders).then((session) => {
+      this.#restoring = false;
+      if (this.workspace.isTrusted) session?.warm();
+    });
+    detach(restored, (error) => {
+      this.#restoring = false;
+      this.output.error('The last session could not be opened', error);
+    });
+  }
+
+  #listen(): void {
+    const { sessions, workspace } = this;
+    this.#owned.add(sessions.onOpen((session) => this.channel?.show(session)));
+    this.#owned.add(
+      sessions.onProblem((problem) => {
+        const act = (action: ErrorAction): void => {
+          this.actions.act(action, sessions.open);
+        };
+        detach(showExplanation(problem, act), (error) => {
+          this.output.error('A message could not be shown', error);
+        });
+      }),
+    );
+    this.#owned.add(
+      workspace.onChange(() => {
+        this.channel?.sendApp();
+        this.channel?.sendHeader();
+        this.#restore();
+      }),
+    );
+    this.#owned.add(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (!change.affectsConfiguration('arbor.claude')) return;
+        sessions.dropSpares();
+        this.channel?.sendApp();
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+}
+
+/**
+ * Puts the extension together. Registers what the editor may call and makes the rest when it is first needed, so that
+ * activation stays short.
+ * @param context the editor's context of this extension
+ */
+export function compose(context: vscode.ExtensionContext): Disposable {
+  const owned = new DisposableStore();
+  const output = owned.add(new OutputLogger());
+  const parts = owned.add(new Lazy(() => new Parts(context, output)));
+  const newNonce = (): string => randomBytes(18).toString('base64');
+  const provider = owned.add(new ChatViewProvider(context.extensionUri, newNonce, (view) => parts.get().attach(view)));
+  owned.add(
+    vscode.window.registerWebviewViewProvider(chatViewId, provider, {
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
+  );
+  const focusChat = async (): Promise<void> => {
+    await vscode.commands.executeCommand(`${chatViewId}.focus`);
+  };
+  owned.add(
+    registerCommands(
+      {
+        'arbor.newSession': async () => {
+          await focusChat();
+          await parts.get().actions.newSession();
+        },
+        'arbor.openChat': async () => {
+          await focusChat();
+          parts.get().channel?.send({ type: 'focus' });
+        },
+        'arbor.stop': async () => {
+          await parts.get().sessions.open?.stop();
+        },
+        'arbor.addSelection': () => parts.get().actions.addSelection(),
+        'arbor.showRawEvents': () => parts.get().actions.showRawEvents(parts.get().sessions.open),
+        'arbor.showLog': () => {
+          output.show();
+          return Promise.resolve();
+        },
+      },
+      (error) => {
+        output.error('A command failed', error);
+        detach(vscode.window.showErrorMessage('Arbor: the command failed. See the log for the cause.'), (cause) => {
+          output.error('A message could not be shown', cause);
+        });
+      },
+    ),
+  );
+  return owned;
+}
