@@ -5,9 +5,10 @@ import { ArborError } from '../../base/errors.js';
 /**
  * Makes sure that a program can work in a folder, since a failed start does not say whether the folder or the program was at fault.
  * @param folder absolute path
+ * @param look rejects when the folder may not be read; for tests, which may run as a user who may read everything
  * @throws ArborError `folderMissing` or `folderUnreadable`
  */
-export async function checkFolder(folder: string): Promise<void> {
+export async function checkFolder(folder: string, look = mayRead): Promise<void> {
   const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),
     (error: unknown) => {
@@ -16,7 +17,7 @@ export async function checkFolder(folder: string): Promise<void> {
   );
   if (!isFolder) throw missing(folder);
   try {
-    await access(folder, constants.R_OK | constants.X_OK);
+    await look(folder);
   } catch (error) {
     throw new ArborError(
       {
@@ -29,6 +30,10 @@ export async function checkFolder(folder: string): Promise<void> {
       error,
     );
   }
+}
+
+function mayRead(folder: string): Promise<void> {
+  return access(folder, constants.R_OK | constants.X_OK);
 }
 
 function missing(folder: string, cause?: unknown): ArborError {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { constants, type Stats } from 'node:fs';
 import { access, open, readdir, realpath, stat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
@@ -6,9 +5,10 @@ import { ArborError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { candidateFiles } from './candidates.js';
 import type { EnvironmentVariables } from './environment.js';
-import { errnoCode } from './failures.js';
+import { errnoCode, spawnFailed } from './failures.js';
 import { notExecutable, notFound, tooOld, versionFailed } from './locateFailures.js';
 import type { LocatedProgram, ProgramCommand } from './program.js';
+import { runBriefly, type BriefRun } from './runBriefly.js';
 import { headLength, resolveCommandShim, resolvedFile } from './shim.js';
 import { isOlder, minimumVersion, parseVersion, type Version } from './version.js';
 
@@ -144,31 +144,20 @@ export function environmentFor(
   return result;
 }
 
-function askVersion(
+async function askVersion(
   command: ProgramCommand,
   environment: EnvironmentVariables,
   { versionLimit }: LocatorOptions,
 ): Promise<Version> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      command.file,
-      [...command.args, '--version'],
-      {
-        env: environmentFor(command, environment),
-        timeout: versionLimit,
-        killSignal: 'SIGKILL',
-        windowsHide: true,
-        maxBuffer: 64 * 1024,
-      },
-      (error, stdout, stderr) => {
-        const version = parseVersion(stdout);
-        if (error === null && version !== undefined) resolve(version);
-        else reject(versionFailed(command.file, error, error === null ? stdout : stderr, versionLimit));
-      },
-    );
-    // A program that waits for input gets its end.
-    child.stdin?.end();
-  });
+  let run: BriefRun;
+  try {
+    run = await runBriefly(command, ['--version'], environmentFor(command, environment), versionLimit);
+  } catch (error) {
+    throw spawnFailed(command.file, error);
+  }
+  const version = run.code === 0 ? parseVersion(run.stdout) : undefined;
+  if (version === undefined) throw versionFailed(command.file, run, versionLimit);
+  return version;
 }
 
 async function headOf(file: string): Promise<string> {

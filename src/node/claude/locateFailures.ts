@@ -1,5 +1,5 @@
 import { ArborError } from '../../base/errors.js';
-import { errnoCode, spawnFailed } from './failures.js';
+import type { BriefRun } from './runBriefly.js';
 import { formatVersion, minimumVersion, type Version } from './version.js';
 
 const kept = 'Your conversations are kept.';
@@ -62,19 +62,15 @@ export function tooOld(file: string, version: Version): ArborError {
 /**
  * The program could not say its version.
  * @param file its path
- * @param error why `--version` failed, or null when it worked and printed something else
- * @param output what it printed, for the report
+ * @param run how `--version` went
  * @param limit how long it had, in milliseconds
  */
-export function versionFailed(file: string, error: unknown, output: string, limit: number): ArborError {
-  const code = errnoCode(error);
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EPERM') return spawnFailed(file, error);
-  const killed = typeof error === 'object' && error !== null && 'killed' in error && error.killed === true;
-  const detail = output.trim().slice(-2000);
+export function versionFailed(file: string, run: BriefRun, limit: number): ArborError {
+  const detail = (run.stderr.trim() === '' ? run.stdout : run.stderr).trim().slice(-2000);
   return new ArborError(
     {
       code: 'programBroken',
-      what: killed
+      what: run.timedOut
         ? `Claude Code at ${file} did not say its version within ${Math.round(limit / 1000)} s.`
         : `Claude Code at ${file} does not work: it could not say its version.`,
       kept,
@@ -82,6 +78,6 @@ export function versionFailed(file: string, error: unknown, output: string, limi
       ...(detail === '' ? {} : { detail }),
       actions: ['installProgram', 'openSettings', 'retry'],
     },
-    error,
+    `--version: exit code ${run.code ?? 'none'}, signal ${run.signal ?? 'none'}`,
   );
 }
