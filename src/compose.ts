@@ -63,7 +63,14 @@ class Parts implements Disposable {
       clock,
       logger: output,
     });
-    const storage = openStorage((context.storageUri ?? context.globalStorageUri).fsPath, clock, output);
+    const storage = this.#owned.add(
+      openStorage({
+        folder: (context.storageUri ?? context.globalStorageUri).fsPath,
+        clock,
+        logger: output,
+        newUuid: randomUUID,
+      }),
+    );
     const modal = new ModalPrompter(this.documents, (id) => this.sessions.get(id)?.record.name ?? id);
     const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
     this.sessions = this.#owned.add(

@@ -1,0 +1,154 @@
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../base/clock.js';
+import { Deferred } from '../../base/deferred.js';
+import { isObject, numberAt, parseJson } from '../../base/json.js';
+import type { Journal } from '../../core/storePorts.js';
+import type { SessionEvent } from '../../protocol/session/events.js';
+import { systemErrorCode, type FileSystem } from './fileSystem.js';
+import { storageError, type WrittenThing } from './storageErrors.js';
+
+/** A session's journal begins a new file when the present one is that long, in bytes; one older file is kept. */
+export const journalFileBytes = 8 * 1024 * 1024;
+
+const thing: WrittenThing = {
+  name: 'The record of what happens in this session',
+  kept: 'The conversation goes on and Claude Code keeps it in its own transcript.',
+};
+const firstTailBytes = 64 * 1024;
+const lineFeed = 10;
+
+interface Batch {
+  lines: string[];
+  readonly done: Deferred<void>;
+}
+
+/** The appends of one session: at most one is being written, the rest waits as one batch. */
+interface Writer {
+  waiting: Batch | null;
+  /** Resolves when nothing waits any more; never rejects. */
+  running: Promise<void> | null;
+}
+
+/**
+ * An append-only journal per session: `journals/<session id>.jsonl` in the workspace's storage folder, one line
+ * `{"seq":n,"at":ms,"event":{…}}` per event. Appends that come while one is under way are written together.
+ */
+export class FileJournal implements Journal {
+  readonly #folder: string;
+  readonly #files: FileSystem;
+  readonly #clock: Clock;
+  readonly #fileBytes: number;
+  readonly #writers = new Map<string, Writer>();
+
+  /**
+   * @param folder the workspace's storage folder, absolute; made when it is missing
+   * @param files the file system
+   * @param clock when events happened
+   * @param fileBytes length at which a new file begins
+   */
+  constructor(folder: string, files: FileSystem, clock: Clock, fileBytes = journalFileBytes) {
+    this.#folder = join(folder, 'journals');
+    this.#files = files;
+    this.#clock = clock;
+    this.#fileBytes = fileBytes;
+  }
+
+  append(sessionId: string, from: number, events: readonly SessionEvent[]): Promise<void> {
+    if (events.length === 0) return Promise.resolve();
+    const path = this.#path(sessionId);
+    const writer = this.#writers.get(path) ?? { waiting: null, running: null };
+    this.#writers.set(path, writer);
+    const batch = (writer.waiting ??= { lines: [], done: new Deferred<void>() });
+    const at = this.#clock.now();
+    for (const [index, event] of events.entries()) {
+      batch.lines.push(`${JSON.stringify({ seq: from + index, at, event })}\n`);
+    }
+    writer.running ??= this.#run(path, writer);
+    return batch.done.promise;
+  }
+
+  /**
+   * The number of the last event that was written, so that numbers go on after a restart.
+   * @param sessionId the session
+   * @returns -1 when there is none
+   * @throws ArborError `stateUnwritable` when the journal cannot be read
+   */
+  async lastSeq(sessionId: string): Promise<number> {
+    const path = this.#path(sessionId);
+    for (const file of [path, olderFile(path)]) {
+      try {
+        const seq = await this.#lastSeqIn(file);
+        if (seq !== undefined) return seq;
+      } catch (error) {
+        if (systemErrorCode(error) !== 'ENOENT') throw storageError(error, thing, file);
+      }
+    }
+    return -1;
+  }
+
+  /** Resolves when nothing waits to be written any more, whether it could be written or not. */
+  async settled(): Promise<void> {
+    for (const writer of [...this.#writers.values()]) await writer.running;
+  }
+
+  async #run(path: string, writer: Writer): Promise<void> {
+    // Appends that are made in one go are one batch.
+    await Promise.resolve();
+    while (writer.waiting) {
+      const batch = writer.waiting;
+      writer.waiting = null;
+      try {
+        await this.#write(path, batch.lines.join(''));
+        batch.done.resolve();
+      } catch (error) {
+        batch.done.reject(storageError(error, thing, path));
+      }
+    }
+    this.#writers.delete(path);
+  }
+
+  async #write(path: string, lines: string): Promise<void> {
+    let size: number;
+    try {
+      size = await this.#files.append(path, lines, false);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      await this.#files.makeFolder(dirname(path));
+      size = await this.#files.append(path, lines, false);
+    }
+    if (size >= this.#fileBytes) await this.#files.rename(path, olderFile(path));
+  }
+
+  /** Reads from the end, in growing pieces, until a whole line with a number is found. */
+  async #lastSeqIn(path: string): Promise<number | undefined> {
+    for (let bytes = firstTailBytes; ; bytes *= 4) {
+      const { tail, size } = await this.#files.readTail(path, bytes);
+      const isWhole = size <= bytes;
+      const start = isWhole ? 0 : tail.indexOf(lineFeed) + 1;
+      const lines = start === 0 && !isWhole ? [] : tail.toString('utf8', start).split('\n');
+      for (const line of lines.reverse()) {
+        const value = parseJson(line);
+        const seq = isObject(value) ? numberAt(value, 'seq') : undefined;
+        if (seq !== undefined) return seq;
+      }
+      if (isWhole) return undefined;
+    }
+  }
+
+  #path(sessionId: string): string {
+    return join(this.#folder, `${safeName(sessionId)}.jsonl`);
+  }
+}
+
+function olderFile(path: string): string {
+  return path.replace(/\.jsonl$/, '.1.jsonl');
+}
+
+/**
+ * A session's id as a file name.
+ * @throws Error when it is no id: a name from outside must never become a path
+ */
+export function safeName(sessionId: string): string {
+  if (!/^[\w-]{1,100}$/.test(sessionId)) throw new Error('not a session id');
+  return sessionId;
+}
