@@ -7,5 +7,5 @@ declare global {
   function acquireVsCodeApi(): EditorApi;
 }
 
-const root = document.getElementById('root');
+const root = document.getElementById('app');
 if (root) new ChatView(root, createHostPort(acquireVsCodeApi(), window)).start();
