@@ -17,6 +17,8 @@ export class EventBatcher implements Disposable {
   #from = 0;
   #next = 0;
   #frame: Disposable | null = null;
+  /** Text went out in this frame. */
+  #proseSent = false;
 
   /**
    * @param clock the time
@@ -32,7 +34,9 @@ export class EventBatcher implements Disposable {
     if (this.#events.length === 0) this.#from = batch.from;
     for (const event of batch.events) joinOrPush(this.#events, event);
     this.#next = batch.next;
-    if (!this.#frame) this.#flush();
+    // What comes just before an answer, such as its usage, must not make the answer's first words wait for a frame.
+    const urgent = !this.#proseSent && batch.events.some((event) => event.kind === 'text' || event.kind === 'thinking');
+    if (!this.#frame || urgent) this.#flush();
   }
 
   /** Forgets what waits, because the view gets a snapshot instead. */
@@ -41,10 +45,13 @@ export class EventBatcher implements Disposable {
   }
 
   #flush(): void {
+    this.#frame?.dispose();
     this.#frame = null;
+    this.#proseSent = false;
     if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
+    this.#proseSent = events.some((event) => event.kind === 'text' || event.kind === 'thinking');
     this.#frame = this.#clock.after(frameMs, () => {
       this.#flush();
     });

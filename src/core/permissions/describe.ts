@@ -34,6 +34,7 @@ const handlers: Readonly<Record<string, Describe>> = {
   ],
   Read: fileInput,
   WebFetch: (input) => present([part('Address', stringAt(input, 'url')), part('Question', stringAt(input, 'prompt'))]),
+  ExitPlanMode: (input) => present([part('Plan', stringAt(input, 'plan'))]),
   WebSearch: (input) => present([part('Search for', stringAt(input, 'query'))]),
 };
 
@@ -44,6 +45,7 @@ const shownMembers: Readonly<Record<string, readonly string[]>> = {
   Edit: ['file_path', 'old_string', 'new_string', 'replace_all'],
   Read: ['file_path'],
   WebFetch: ['url', 'prompt'],
+  ExitPlanMode: ['plan'],
   WebSearch: ['query'],
 };
 

@@ -50,7 +50,10 @@ export function explainInactivity(limitMs: number): Explanation {
   };
 }
 
-/** Whether the program refused a new conversation because it has one of that id already. */
-export function isSessionInUse(exit: ProcessExit): boolean {
-  return /session id\b.*\bis already in use/i.test(exit.stderr);
+/**
+ * Whether the program refused a new conversation because it has one of that id already.
+ * @param words its own words
+ */
+export function isSessionInUse(words: string): boolean {
+  return /session id\b.*\bis already in use/i.test(words);
 }

@@ -13,6 +13,7 @@ export class Turn {
   readonly #done = new Deferred<TurnOutcome>();
   #forced: ForcedEnd | null = null;
   #toolsUsed = false;
+  #delivered = false;
   #limit: Disposable | undefined;
 
   /**
@@ -32,6 +33,15 @@ export class Turn {
   /** Whether it has ended. */
   get ended(): boolean {
     return this.#done.settled;
+  }
+
+  /** Whether the program has the prompt; only then is what it says about this turn. */
+  get delivered(): boolean {
+    return this.#delivered;
+  }
+
+  setDelivered(delivered: boolean): void {
+    this.#delivered = delivered;
   }
 
   /** Whether nothing more is to be begun for it: it has ended, or is about to. */

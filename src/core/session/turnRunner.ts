@@ -1,7 +1,14 @@
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
+import { ArborError } from '../../base/errors.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
-import { isOutcome, type Prompt, type SessionEvent, type TurnOutcome } from '../../protocol/session/events.js';
+import {
+  isOutcome,
+  type Prompt,
+  type SessionEvent,
+  type TokenUsage,
+  type TurnOutcome,
+} from '../../protocol/session/events.js';
 import type {
   ConversationStart,
   IncomingPermission,
@@ -17,6 +24,7 @@ import { InactivityLimit } from './inactivity.js';
 import { ProcessSlot, type RunningProcess, type SlotState } from './processSlot.js';
 import { RawEvents } from './rawEvents.js';
 import type { SessionServices } from './services.js';
+import { explainFailure } from './translate/failures.js';
 import { LineTranslator } from './translate/translator.js';
 import { Turn } from './turn.js';
 
@@ -144,9 +152,15 @@ export class TurnRunner implements Disposable {
       if (turn.isOver()) return;
       this.#translator.begin(turn.id, prompt);
       this.#watch(turn);
+      turn.setDelivered(true);
       await process.send(prompt);
     } catch (error) {
       if (turn.ended) return;
+      const other = this.#otherStart(turn, error);
+      if (other) {
+        this.#startOver(turn, prompt, other);
+        return;
+      }
       // A program that runs but did not take the message cannot be trusted to end the turn.
       turn.force({ kind: 'error', error: explainStart(error) });
       await this.#letGo(turn);
@@ -156,6 +170,8 @@ export class TurnRunner implements Disposable {
   async #launchOptions(): Promise<LaunchOptions> {
     const known = this.#nextStart ?? ((await this.#host.hasConversation()) ? 'resume' : 'new');
     this.#start = known;
+    // A resumed conversation goes on counting from what it had cost.
+    this.#translator.setCostBefore(known === 'resume' ? this.#log.transcript.total.costUsd : 0);
     return { ...this.#host.launchOptions(), start: { kind: known } };
   }
 
@@ -219,6 +235,7 @@ export class TurnRunner implements Disposable {
   /** The program begins a turn by itself, such as when a background task has ended. */
   #beginUnasked(emit: (event: SessionEvent) => void): void {
     const turn = new Turn(this.#services.newId(), null);
+    turn.setDelivered(true);
     this.#turn = turn;
     this.#translator.begin(turn.id, null);
     emit({ kind: 'start', turn: turn.id, prompt: null, at: this.#services.clock.now() });
@@ -240,17 +257,31 @@ export class TurnRunner implements Disposable {
   /** The program said that the turn has ended. */
   #programEnded(outcome: TurnOutcome): void {
     const turn = this.#turn;
-    if (!turn) return;
-    const lost = outcome.kind === 'error' && outcome.error.code === 'conversationNotFound';
-    if (lost && this.#start === 'resume' && turn.prompt && !turn.toolsUsed && !turn.forced) {
-      this.#log.record([{ kind: 'notice', level: 'warning', notice: outcome.error }]);
-      this.#startOver(turn, turn.prompt, 'new');
-    } else this.#end(turn, turn.outcomeFor(outcome));
+    // Before the prompt was delivered a result speaks of the start, whose failure is told by the slot.
+    if (!turn?.delivered) return;
+    const lost = outcome.kind === 'error' ? this.#otherStart(turn, new ArborError(outcome.error)) : null;
+    if (lost && turn.prompt) this.#startOver(turn, turn.prompt, lost);
+    else this.#end(turn, turn.outcomeFor(outcome));
   }
 
-  /** Delivers the prompt to another process, because this one could not begin the conversation. Never after a tool ran. */
+  /**
+   * How else to begin after the program refused: a new conversation where it does not have the old one, the old one where it
+   * has it already. Never after a tool ran, never on another error, and only once in a turn.
+   */
+  #otherStart(turn: Turn, error: unknown): 'new' | 'resume' | null {
+    if (!(error instanceof ArborError) || this.#nextStart !== null || turn.toolsUsed || turn.forced) return null;
+    const { code, detail = '' } = error.explanation;
+    if (code === 'conversationNotFound' && this.#start === 'resume') return 'new';
+    return this.#start === 'new' && isSessionInUse(detail) ? 'resume' : null;
+  }
+
+  /** Delivers the prompt to another process, because this one could not begin the conversation. */
   #startOver(turn: Turn, prompt: Prompt, start: 'new' | 'resume'): void {
     this.#nextStart = start;
+    turn.setDelivered(false);
+    if (start === 'new') {
+      this.#log.record([{ kind: 'notice', level: 'warning', notice: explainFailure('conversationNotFound', '') }]);
+    }
     const again = async (): Promise<void> => {
       await this.#slot.stop();
       if (!turn.ended) await this.#deliver(turn, prompt);
@@ -260,15 +291,15 @@ export class TurnRunner implements Disposable {
 
   #processGone(exit: ProcessExit): void {
     const turn = this.#turn;
-    // While a process is being started for the turn, the one that went is not the one the turn waits for.
-    if (!turn || turn.ended || this.#slot.state === 'starting' || this.#nextStart !== null) return;
-    if (this.#start === 'new' && isSessionInUse(exit) && turn.prompt && !turn.toolsUsed && !turn.forced) {
-      this.#startOver(turn, turn.prompt, 'resume');
-    } else this.#end(turn, turn.outcomeWithout(explainExit(exit)));
+    if (!turn?.delivered) return;
+    const other = this.#otherStart(turn, new ArborError(explainExit(exit)));
+    if (other && turn.prompt) this.#startOver(turn, turn.prompt, other);
+    else this.#end(turn, turn.outcomeWithout(explainExit(exit)));
   }
 
-  #end(turn: Turn, outcome: TurnOutcome): void {
+  #end(turn: Turn, ended: TurnOutcome): void {
     if (turn.ended) return;
+    const outcome = withTokens(ended, this.#log.transcript.turnTokens);
     this.#turn = null;
     this.#limit = null;
     this.#nextStart = null;
@@ -289,4 +320,11 @@ export class TurnRunner implements Disposable {
   dispose(): void {
     this.#slot.dispose();
   }
+}
+
+/** The outcome with the tokens that the turn's messages had reported, where the program gave none at the end. */
+function withTokens(outcome: TurnOutcome, tokens: TokenUsage): TurnOutcome {
+  const given = outcome.usage.tokens;
+  if (given.input + given.output + given.cacheRead + given.cacheWrite > 0) return outcome;
+  return { ...outcome, usage: { ...outcome.usage, tokens } };
 }

@@ -18,7 +18,7 @@ export class LineTranslator {
   #prompt: Prompt | null = null;
   #interrupted = false;
   #failure: { readonly category: string; readonly text: string } | null = null;
-  /** US dollars this process had reported when the turn began. */
+  /** US dollars that had been reported when the turn began. */
   #costBefore = 0;
 
   /**
@@ -32,6 +32,14 @@ export class LineTranslator {
     this.#interrupted = false;
     this.#failure = null;
     this.#streamed.clear();
+  }
+
+  /**
+   * Says what the process counts from: the program reports a conversation's running total, also of earlier processes.
+   * @param costUsd US dollars the conversation had cost when the process was started
+   */
+  setCostBefore(costUsd: number): void {
+    this.#costBefore = costUsd;
   }
 
   /**
@@ -215,7 +223,8 @@ export class LineTranslator {
 
   #turnUsage(line: JsonObject): TurnUsage {
     const total = numberAt(line, 'total_cost_usd') ?? this.#costBefore;
-    const costUsd = Math.max(0, total - this.#costBefore);
+    // A total that went down was counted from zero again.
+    const costUsd = total >= this.#costBefore ? total - this.#costBefore : total;
     this.#costBefore = total;
     return {
       tokens: readUsage(objectAt(line, 'usage') ?? {}),
