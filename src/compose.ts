@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { detach } from './base/detach.js';
 import { DisposableStore, type Disposable } from './base/disposable.js';
@@ -9,9 +8,10 @@ import { PermissionBroker } from './core/permissions/broker.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
 import { Sessions } from './core/session/sessions.js';
 import { SparePool } from './core/session/sparePool.js';
-import { programEnvironment, type EnvironmentVariables } from './node/claude/environment.js';
+import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
 import { readBranch } from './node/git/branch.js';
+import { hostMachine } from './node/hostMachine.js';
 import { openStorage } from './node/store/storage.js';
 import { systemClock } from './node/systemClock.js';
 import { createTranscripts } from './node/transcripts/transcripts.js';
@@ -47,7 +47,7 @@ class Parts implements Disposable {
     readonly output: OutputLogger,
   ) {
     const clock = systemClock;
-    const environment: EnvironmentVariables = process.env;
+    const machine = hostMachine();
     this.workspace = this.#owned.add(new Workspace(readBranch, output));
     this.documents = this.#owned.add(new TextDocuments());
     this.launcher = createLauncher({
@@ -57,9 +57,7 @@ class Parts implements Disposable {
         transport: readSetting('claude.transport'),
       }),
       isTrusted: () => this.workspace.isTrusted,
-      environment,
-      home: homedir(),
-      platform: process.platform,
+      ...machine,
       clock,
       logger: output,
     });
@@ -81,11 +79,11 @@ class Parts implements Disposable {
         transcripts: createTranscripts({
           environment: () =>
             programEnvironment({
-              base: environment,
+              base: machine.environment,
               settings: readSetting('claude.environment'),
-              platform: process.platform,
+              platform: machine.platform,
             }),
-          home: homedir(),
+          home: machine.home,
         }),
         spares: new SparePool(this.launcher, randomUUID, clock, output),
         clock,
@@ -100,7 +98,7 @@ class Parts implements Disposable {
       documents: this.documents,
       output,
       logger: output,
-      signInCommand: () => this.launcher.command(this.workspace.folders[0] ?? homedir()),
+      signInCommand: () => this.launcher.command(this.workspace.folders[0] ?? machine.home),
       send: (message) => this.channel?.send(message),
     });
     this.#listen();

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../base/disposable.js';
+import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { chatHtml, webviewFolder } from './html.js';
 
 /** The chat view's id in the manifest. */
 export const chatViewId = 'arbor.chat';
 
 /** What is behind a chat view while it is there. */
-export interface ChatBackend extends vscode.Disposable {
+export interface ChatBackend extends Disposable {
   /** Takes a message of the view; unchecked. */
   receive(message: unknown): void;
 }
