@@ -90,8 +90,12 @@ export interface Conversation {
   readonly permissions?: readonly PermissionRule[];
   readonly actions: readonly Action[];
   readonly expected: readonly ExpectedTurn[];
-  /** What the model must have been told, prompt by prompt, one list for each of its answers. */
+  /** What the user must have newly said, one list for each request for an answer. */
   readonly modelSaw?: readonly (readonly string[])[];
+  /** All that the model must have known of the user's words at the last request, the first ones included. */
+  readonly modelKnew?: readonly string[];
+  /** How many transcripts there must be afterwards. */
+  readonly transcripts?: number;
   /** Files that must, or must not (null), be in the folder afterwards, with their content. */
   readonly files?: Readonly<Record<string, string | null>>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BlockRecord, ResultRecord, TurnRecord } from './conversation.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -27,7 +28,27 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{16,}\b/g, '<id>'],
   [/\bduration_ms: \d+/g, 'duration_ms: <n>'],
   [/\b(subagent_tokens|total_tokens): \d+/g, '$1: <n>'],
+  [/\/tool-results\/\w+\.txt/g, '/tool-results/<file>'],
+  [/\/plans\/[\w-]+\.md/g, '/plans/<file>'],
 ];
+
+const longest = 3000;
+
+/** A text that is too long to be read in a failure's diff becomes its ends, its length and its hash. */
+export function shorten(text: string): string {
+  if (text.length <= longest) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return `${text.slice(0, 100)} … ${text.slice(-100)} (${text.length} characters, ${hash})`;
+}
+
+/** Changes every string in a value of plain data. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T {
+  const changed: unknown = JSON.parse(JSON.stringify(value), (_, item: unknown) =>
+    typeof item === 'string' ? change(item) : item,
+  );
+  // Only strings were replaced, by strings.
+  return changed as T;
+}
 
 /** Where a block stands: who says it (null for Claude), the API's message, and a key within it. */
 export interface BlockKey {
@@ -204,7 +225,8 @@ export class Recorder {
   }
 
   private close(turn: OpenTurn, outcome: TurnRecord['outcome'], tokens: TurnRecord['tokens']): TurnRecord {
-    const blocks = [...turn.blocks.values()];
+    // A block that was taken back is left without text.
+    const blocks = [...turn.blocks.values()].filter(({ kind, text }) => kind === 'tool' || text !== '');
     const names = new Map(blocks.map((block) => [block.id, block.name]));
     const records = blocks.map((block): BlockRecord => {
       const of = block.parent === null ? {} : { of: names.get(block.parent) ?? 'unknown' };
@@ -215,16 +237,18 @@ export class Recorder {
     // Claude first, then the subagents: only the order within each is the same every time.
     const ordered = [...records.filter(({ of }) => of === undefined), ...records.filter(({ of }) => of !== undefined)];
     const record = { ...turn, blocks: ordered, permissions: [...turn.permissions].sort(), outcome, tokens };
-    const masked: TurnRecord = this.mask(record);
-    return masked;
+    return this.mask(record);
   }
 
-  private mask<T>(value: T): T {
-    let json = JSON.stringify(value);
-    for (const [folder, word] of Object.entries(this.folders)) json = json.replaceAll(folder, word);
-    for (const [pattern, word] of variable) json = json.replace(pattern, word);
-    // Only texts inside of strings were replaced, so the shape is the same.
-    return JSON.parse(json) as T;
+  private mask(record: TurnRecord): TurnRecord {
+    return mapTexts(record, (text) => shorten(this.maskText(text)));
+  }
+
+  private maskText(text: string): string {
+    let result = text;
+    for (const [folder, word] of Object.entries(this.folders)) result = result.replaceAll(folder, word);
+    for (const [pattern, word] of variable) result = result.replace(pattern, word);
+    return result;
   }
 
   private changed(): void {

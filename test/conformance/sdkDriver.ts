@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { query, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import { AsyncQueue } from '../../src/base/asyncQueue.js';
 import type { Driver, Peer, PeerOptions, PeerStart } from './driver.js';
@@ -27,6 +28,7 @@ export const sdkDriver: Driver = {
         cwd: environment.workspace,
         env: { ...environment.env },
         includePartialMessages: true,
+        forwardSubagentText: true,
         persistSession: persist,
         systemPrompt: { type: 'preset', preset: 'claude_code' },
         extraArgs: { 'replay-user-messages': null },
@@ -44,7 +46,8 @@ export const sdkDriver: Driver = {
         },
       },
     });
-    const reader = new SdkReader(recorder);
+    const own = new Set<string>();
+    const reader = new SdkReader(recorder, own);
     const ended = (async () => {
       try {
         for await (const message of session) reader.read(message);
@@ -56,8 +59,15 @@ export const sdkDriver: Driver = {
     if (start.kind !== 'resume') await session.initializationResult();
     return {
       send(text, priority) {
+        const uuid = randomUUID();
+        // What begins a turn is known from here on; what is sent meanwhile is taken down when the program echoes it.
+        if (!recorder.running) {
+          own.add(uuid);
+          recorder.prompt(text);
+        }
         input.push({
           type: 'user',
+          uuid,
           message: { role: 'user', content: text },
           parent_tool_use_id: null,
           ...(priority === undefined ? {} : { priority }),

@@ -27,6 +27,7 @@ function plainText(content: unknown): string {
  */
 export class SdkReader {
   private readonly recorder: Recorder;
+  private readonly own: ReadonlySet<string>;
   /** Streamed blocks that no whole message has spoken of yet, by parent. */
   private readonly streaming = new Map<
     string,
@@ -35,8 +36,13 @@ export class SdkReader {
   private interrupted = false;
   private blocks = 0;
 
-  constructor(recorder: Recorder) {
+  /**
+   * @param recorder takes it down
+   * @param own the UUIDs of prompts that are taken down already
+   */
+  constructor(recorder: Recorder, own: ReadonlySet<string>) {
     this.recorder = recorder;
+    this.own = own;
   }
 
   /** Takes down a message of the SDK. It is read as data of unknown form. */
@@ -102,7 +108,9 @@ export class SdkReader {
     const output = /^<local-command-stdout>([\s\S]*)<\/local-command-stdout>/.exec(text)?.[1];
     if (output !== undefined && output.trim() !== '') {
       this.recorder.text('text', { parent, message: textOf(line['uuid']), key: 0 }, output, true);
-    } else if (line['isReplay'] === true && output === undefined) this.recorder.prompt(text);
+    } else if (line['isReplay'] === true && output === undefined && !this.own.has(textOf(line['uuid']))) {
+      this.recorder.prompt(text);
+    }
   }
 
   private system(line: Record<string, unknown>): void {

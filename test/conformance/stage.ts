@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClaudeEnvironment, type ClaudeEnvironment } from '../support/claudeEnvironment.js';
 import type { Script } from '../support/model/script.js';
+import { isCompaction } from '../support/model/side.js';
 import { startModelServer, type ModelServer } from '../support/model/server.js';
 import type { Action, Conversation, Decision, PermissionRule, Reopening, TurnRecord } from './conversation.js';
 import type { Driver, Peer, PeerStart } from './driver.js';
-import { Recorder } from './recorder.js';
+import { Recorder, shorten } from './recorder.js';
 
 /** What came of a conversation. */
 export interface ConversationRecord {
@@ -16,6 +17,12 @@ export interface ConversationRecord {
   readonly failures: readonly (string | undefined)[];
   /** What the user had newly said in each request for an answer. */
   readonly modelSaw: readonly (readonly string[])[];
+  /** All that the user had said, as the last of those requests tells it. */
+  readonly modelKnew: readonly string[];
+  /** How many transcripts there are in the end; undefined when the conversation does not ask. */
+  readonly transcripts: number | undefined;
+  /** Whether the transcript that was forked from is still as it was; true when nothing was forked. */
+  readonly parentUnchanged: boolean;
   /** The content of the files that the conversation names; null when missing. */
   readonly files: Readonly<Record<string, string | null>>;
 }
@@ -46,6 +53,7 @@ export class Stage {
   private peer: Peer | undefined;
   private permissions: readonly PermissionRule[] = [];
   private sessionId: string = randomUUID();
+  private parent: { readonly name: string; readonly content: string } | undefined;
 
   private constructor(driver: Driver, program: string, model: ModelServer) {
     this.driver = driver;
@@ -53,7 +61,13 @@ export class Stage {
     this.model = model;
     this.environment = createClaudeEnvironment({ baseUrl: model.url });
     const { workspace, root } = this.environment;
-    this.recorder = new Recorder({ [workspace]: '<workspace>', [root]: '<root>', [model.url.slice(7)]: '<model>' });
+    this.recorder = new Recorder({
+      [workspace]: '<workspace>',
+      [root]: '<root>',
+      // The program's own name for the folder, in paths of its files.
+      [workspace.replace(/[^A-Za-z0-9]/g, '-')]: '<folder>',
+      [model.url.slice('http://'.length)]: '<model>',
+    });
   }
 
   /** Sets up the model and the environment; the program is started with the first conversation. */
@@ -89,23 +103,34 @@ export class Stage {
       done.abort();
       await Promise.allSettled([hung]);
     }
+    // Transcripts are complete only when the program has ended.
+    if (conversation.group === undefined) await this.endProgram();
     const turns = this.recorder.turns.slice(firstTurn);
+    const asked = this.model.requests
+      .slice(firstRequest)
+      .filter(({ answeredBy, turn }) => turn !== undefined && !isCompaction(turn) && !answeredBy.startsWith('side:'));
     return {
       turns,
       failures: turns.map((_, index) => this.recorder.failure(firstTurn + index)),
-      modelSaw: this.model.requests
-        .slice(firstRequest)
-        .filter(({ answeredBy }) => !answeredBy.startsWith('side:'))
-        .flatMap(({ turn }) => (turn === undefined ? [] : [turn.newPrompts])),
+      modelSaw: asked.map(({ turn }) => turn?.newPrompts.map(shorten) ?? []),
+      modelKnew: asked.at(-1)?.turn?.prompts.map(shorten) ?? [],
+      transcripts: conversation.transcripts === undefined ? undefined : this.transcripts().size,
+      parentUnchanged: this.parent === undefined || this.transcripts().get(this.parent.name) === this.parent.content,
       files: Object.fromEntries(Object.keys(conversation.files ?? {}).map((file) => [file, this.content(file)])),
     };
   }
 
   /** Ends the program and removes everything. */
   async close(): Promise<void> {
-    await this.peer?.close();
+    await this.endProgram();
     await this.model.dispose();
     this.environment.dispose();
+  }
+
+  private async endProgram(): Promise<void> {
+    const { peer } = this;
+    this.peer = undefined;
+    await peer?.close();
   }
 
   private start(start: PeerStart, persist = true): Promise<Peer> {
@@ -136,7 +161,8 @@ export class Stage {
       case 'interrupt':
         return peer.interrupt();
       case 'release':
-        return model.release(action.gate);
+        model.release(action.gate);
+        return;
       case 'reopen':
         return this.reopen(action.as, peer, firstTurn);
       case 'awaitTurns':
@@ -165,6 +191,17 @@ export class Stage {
       as.kind === 'fork' && as.atTurn !== undefined ? this.recorder.answerUuid(firstTurn + as.atTurn) : undefined;
     const start: PeerStart = { kind: 'fork', sessionId, from, ...(at === undefined ? {} : { at }) };
     this.peer = await this.start(start, as.kind !== 'ephemeral');
+  }
+
+  /** The transcripts of sessions, by file name. */
+  private transcripts(): ReadonlyMap<string, string> {
+    const projects = join(this.environment.configDir, 'projects');
+    const files = existsSync(projects) ? readdirSync(projects, { recursive: true, encoding: 'utf8' }) : [];
+    return new Map(
+      files
+        .filter((file) => /^[^/\\]+[/\\][^/\\]+\.jsonl$/.test(file))
+        .map((file) => [basename(file), readFileSync(join(projects, file), 'utf8')]),
+    );
   }
 
   private content(file: string): string | null {

@@ -29,7 +29,7 @@ export interface ClaudeEnvironment {
 }
 
 /** The key that the environment holds. It opens nothing. */
-export const dummyApiKey = 'sk-ant-no-key-at-all-000000000000';
+const dummyApiKey = 'sk-ant-no-key-at-all-000000000000';
 
 /**
  * Makes a complete environment in which the program talks to `baseUrl` only, finds a home of its own, has been set up

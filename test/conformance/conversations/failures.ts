@@ -1,4 +1,4 @@
-import { apiError, contextOverflow, next, say } from '../../support/model/answers.js';
+import { apiError, contextOverflow, next, say, toolUse } from '../../support/model/answers.js';
 import type { Conversation } from '../conversation.js';
 
 function failing(status: number, failure: string): Conversation {
@@ -54,9 +54,41 @@ export const failures: readonly Conversation[] = [
     expected: [{ outcome: 'completed', blocks: [{ text: 'The whole of it.' }] }],
   },
   {
+    id: 'droppedAfterBlock',
+    title:
+      'T3 T5 a connection that is dropped behind a whole block and a tool that ran: both stay, nothing is said twice',
+    group: 'failures',
+    script: {
+      steps: [
+        next({
+          blocks: [
+            { type: 'text', text: 'I call it.' },
+            toolUse('Bash', { command: 'echo once >> once.txt; cat once.txt' }),
+            { type: 'text', text: ['Half of a second text', { pauseMs: 300 }, { drop: true }] },
+          ],
+        }),
+        next(say('It was called.')),
+      ],
+    },
+    actions: [
+      { do: 'send', text: 'drop behind a tool' },
+      { do: 'awaitTurns', count: 1 },
+    ],
+    expected: [
+      {
+        outcome: 'completed',
+        blocks: [
+          { text: 'I call it.' },
+          { tool: 'Bash', result: { text: 'once', isError: false } },
+          { text: 'It was called.' },
+        ],
+      },
+    ],
+    files: { 'once.txt': 'once\n' },
+  },
+  {
     id: 'overflow',
     title: 'T5 a conversation too long for the model is compacted by the program, and goes on',
-    group: 'overflow',
     script: {
       steps: [
         next(say('One.')),
@@ -83,7 +115,6 @@ export const failures: readonly Conversation[] = [
   {
     id: 'overflowAlways',
     title: 'T5 a prompt that is too long even after compaction: the turn failed',
-    group: 'overflow',
     script: { steps: [{ times: 9, answer: contextOverflow() }] },
     actions: [
       { do: 'send', text: 'too long' },
@@ -94,10 +125,10 @@ export const failures: readonly Conversation[] = [
   {
     id: 'compaction',
     title: 'T2 compaction on request',
-    group: 'compaction',
     script: {
       steps: [
         next(say('I will remember the word walnut.')),
+        next(say('Go on.')),
         { when: { compaction: true }, answer: say('<summary>The word is walnut.</summary>') },
         { when: { text: 'what was it' }, answer: say('Walnut.') },
       ],
@@ -105,12 +136,15 @@ export const failures: readonly Conversation[] = [
     actions: [
       { do: 'send', text: 'the word is walnut' },
       { do: 'awaitTurns', count: 1 },
-      { do: 'send', text: '/compact' },
+      { do: 'send', text: 'and more' },
       { do: 'awaitTurns', count: 2 },
-      { do: 'send', text: 'what was it' },
+      { do: 'send', text: '/compact' },
       { do: 'awaitTurns', count: 3 },
+      { do: 'send', text: 'what was it' },
+      { do: 'awaitTurns', count: 4 },
     ],
     expected: [
+      { outcome: 'completed' },
       { outcome: 'completed' },
       { outcome: 'completed', statuses: ['compacted manual'] },
       { outcome: 'completed', blocks: [{ text: 'Walnut.' }] },

@@ -18,6 +18,8 @@ export const sessions: readonly Conversation[] = [
       { outcome: 'completed' },
       { outcome: 'completed', prompt: 'what did I say', blocks: [{ text: 'You said alpha.' }] },
     ],
+    modelKnew: ['alpha', 'what did I say'],
+    transcripts: 1,
   },
   {
     id: 'resumeUnknown',
@@ -43,6 +45,8 @@ export const sessions: readonly Conversation[] = [
       { do: 'awaitTurns', count: 2 },
     ],
     expected: [{ outcome: 'completed' }, { outcome: 'completed', prompt: 'beta', blocks: [{ text: 'In the fork.' }] }],
+    modelKnew: ['alpha', 'beta'],
+    transcripts: 2,
   },
   {
     id: 'forkAtMessage',
@@ -62,6 +66,8 @@ export const sessions: readonly Conversation[] = [
       { outcome: 'completed' },
       { outcome: 'completed', blocks: [{ text: 'In the fork.' }] },
     ],
+    modelKnew: ['alpha', 'gamma'],
+    transcripts: 2,
   },
   {
     id: 'ephemeral',
@@ -75,5 +81,7 @@ export const sessions: readonly Conversation[] = [
       { do: 'awaitTurns', count: 2 },
     ],
     expected: [{ outcome: 'completed' }, { outcome: 'completed', blocks: [{ text: 'Aside.' }] }],
+    modelKnew: ['alpha', 'by the way'],
+    transcripts: 1,
   },
 ];

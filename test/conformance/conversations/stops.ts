@@ -125,19 +125,46 @@ export const stops: readonly Conversation[] = [
   },
   {
     id: 'queuedNow',
-    title: 'T7 a message with priority now interrupts the running tool',
+    title:
+      'T7 a message with priority now: the running tool ends, Claude is not asked about it, the message is the next turn',
     group: 'queue',
     script: {
-      steps: [next(callTool('Bash', { command: runsLong })), { when: { anyText: 'at once' }, answer: say('At once.') }],
+      steps: [
+        next(callTool('Bash', { command: 'echo running > now.txt; sleep 1; echo done' })),
+        { when: { text: 'at once' }, answer: say('At once.') },
+      ],
     },
     actions: [
       { do: 'send', text: 'run' },
-      { do: 'awaitFile', file: 'running.txt' },
+      { do: 'awaitFile', file: 'now.txt' },
       { do: 'send', text: 'this at once', priority: 'now' },
-      { do: 'awaitText', text: 'At once.' },
-      { do: 'awaitTurns', count: 1 },
+      { do: 'awaitTurns', count: 2 },
     ],
-    expected: [],
-    files: { 'late.txt': null },
+    expected: [
+      { outcome: 'completed', blocks: [{ tool: 'Bash', result: { text: 'done', isError: false } }], delivered: [] },
+      { outcome: 'completed', prompt: 'this at once', blocks: [{ text: 'At once.' }] },
+    ],
+    modelSaw: [['run'], ['this at once']],
+  },
+  {
+    id: 'queuedNowStreaming',
+    title: 'T7 a message with priority now while text streams: the text is cut off, the message is the next turn',
+    group: 'queue',
+    script: {
+      steps: [
+        next({ blocks: [{ type: 'text', text: ['Cut off', { gate: 'never' }, ' here'] }] }),
+        { when: { text: 'at once' }, answer: say('At once.') },
+      ],
+    },
+    actions: [
+      { do: 'send', text: 'talk' },
+      { do: 'awaitText', text: 'Cut off' },
+      { do: 'send', text: 'this at once', priority: 'now' },
+      { do: 'awaitTurns', count: 2 },
+    ],
+    expected: [
+      { outcome: 'completed', blocks: [{ text: 'Cut off' }] },
+      { outcome: 'completed', prompt: 'this at once', blocks: [{ text: 'At once.' }] },
+    ],
   },
 ];

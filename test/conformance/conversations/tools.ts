@@ -127,6 +127,7 @@ export const tools: readonly Conversation[] = [
             input: { command: 'echo from the subagent' },
             result: { text: 'from the subagent', isError: false },
           },
+          { of: 'Agent', text: 'I looked around.' },
         ],
       },
     ],

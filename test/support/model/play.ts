@@ -46,7 +46,7 @@ export async function waitAtGate(
 }
 
 /** Cuts a text into deltas. An empty text has none. */
-export function cut(text: string, { size, count }: Chunking): string[] {
+function cut(text: string, { size, count }: Chunking): string[] {
   const characters = Array.from(text);
   if (characters.length === 0) return [];
   const step = count !== undefined ? Math.max(1, Math.ceil(characters.length / count)) : (size ?? characters.length);
@@ -67,19 +67,19 @@ export function wholeText(content: string | readonly Part[]): string {
 }
 
 /** The JSON that a tool call's input is sent as. */
-export function inputJson(block: Extract<AnswerBlock, { type: 'toolUse' }>): string | readonly Part[] {
+function inputJson(block: Extract<AnswerBlock, { type: 'toolUse' }>): string | readonly Part[] {
   return block.rawJson ?? JSON.stringify(block.input ?? {});
 }
 
 /** The stop reason of an answer, by its blocks unless the script says. */
-export function stopReason(answer: Answer): string {
+function stopReason(answer: Answer): string {
   return (
     answer.stopReason ?? (answer.blocks?.some(({ type }) => type === 'toolUse') === true ? 'tool_use' : 'end_turn')
   );
 }
 
 /** Usage in the API's form. What the script leaves out is estimated at four characters to a token. */
-export function usageOf(answer: Answer, inputTokens: number): Record<'start' | 'end', Record<string, number>> {
+function usageOf(answer: Answer, inputTokens: number): Record<'start' | 'end', Record<string, number>> {
   const given: Usage = answer.usage ?? {};
   let length = 0;
   for (const block of answer.blocks ?? []) {
@@ -97,7 +97,7 @@ export function usageOf(answer: Answer, inputTokens: number): Record<'start' | '
 }
 
 /** A fresh id in the API's style. */
-export function apiId(prefix: string): string {
+function apiId(prefix: string): string {
   return `${prefix}_01${randomUUID().replaceAll('-', '').slice(0, 22)}`;
 }
 
