@@ -109,11 +109,12 @@ export function classifyFailure(category: string | null, words: string): ErrorCo
   }
   if (/invalid api key|please run \/login|not logged in|oauth token|authentication_error/i.test(words))
     return 'signInRequired';
-  const known = category === null ? undefined : byCategory[category];
-  if (known) return known;
+  // The status says more than the category: an overloaded service is a mere `server_error` there.
   const status = /API Error:?\s*\(?(\d{3})/i.exec(words)?.[1];
   if (status === '401' || status === '403') return 'signInRequired';
   if (status === '429') return 'rateLimited';
   if (status === '529') return 'overloaded';
+  const known = category === null ? undefined : byCategory[category];
+  if (known) return known;
   return status === undefined && category === null ? 'executionError' : 'apiError';
 }

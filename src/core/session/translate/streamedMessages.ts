@@ -68,6 +68,7 @@ export class StreamedMessages {
   whole(parent: string | null, uuid: string | null, message: JsonObject, emit: Emit): boolean {
     const id = stringAt(message, 'id') ?? uuid;
     if (id === null) return false;
+    this.#supersede(parent, id, emit);
     const streamed = this.#message(parent, id);
     for (const content of arrayAt(message, 'content')) {
       if (isObject(content)) this.#wholeBlock(parent, id, streamed, content, emit);
@@ -86,10 +87,25 @@ export class StreamedMessages {
     return message;
   }
 
+  /**
+   * Another message begins. What the one before streamed and never gave whole was cut off and is not part of the
+   * conversation: the program asks for the answer again, and it must not stand there twice.
+   */
+  #supersede(parent: string | null, id: string, emit: Emit): void {
+    const before = this.#current.get(parent ?? '');
+    if (before === undefined || before === id) return;
+    for (const [index, block] of this.#message(parent, before).blocks) {
+      if (block.matched || block.text === '' || (block.type !== 'text' && block.type !== 'thinking')) continue;
+      block.text = '';
+      emit({ kind: block.type, block: { parent, message: before, index }, text: '', whole: true });
+    }
+  }
+
   #messageStart(parent: string | null, event: JsonObject, emit: Emit): boolean {
     const message = objectAt(event, 'message');
     const id = message && stringAt(message, 'id');
     if (!message || id === undefined) return false;
+    this.#supersede(parent, id, emit);
     this.#current.set(parent ?? '', id);
     const usage = objectAt(message, 'usage');
     if (usage) emit({ kind: 'usage', parent, message: id, tokens: readUsage(usage) });
