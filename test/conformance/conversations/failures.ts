@@ -22,6 +22,18 @@ function failing(status: number, failure: string): Conversation {
 
 /** Turns that fail, and what the program does about it. */
 export const failures: readonly Conversation[] = [
+  // The first of its group: in a longer conversation the program would try compaction.
+  {
+    id: 'overflowAlways',
+    title: 'T5 a prompt that is too long even after compaction: the turn failed',
+    group: 'failures',
+    script: { steps: [{ times: 9, answer: contextOverflow() }] },
+    actions: [
+      { do: 'send', text: 'too long' },
+      { do: 'awaitTurns', count: 1 },
+    ],
+    expected: [{ outcome: 'failed', failure: 'contextOverflow' }],
+  },
   failing(401, 'signInRequired'),
   failing(429, 'rateLimited'),
   failing(500, 'apiError'),
@@ -87,44 +99,9 @@ export const failures: readonly Conversation[] = [
     files: { 'once.txt': 'once\n' },
   },
   {
-    id: 'overflow',
-    title: 'T5 a conversation too long for the model is compacted by the program, and goes on',
-    script: {
-      steps: [
-        next(say('One.')),
-        next(say('Two.')),
-        next(contextOverflow()),
-        { when: { compaction: true }, answer: say('<summary>One and two were said.</summary>') },
-        next(say('Three, after the summary.')),
-      ],
-    },
-    actions: [
-      { do: 'send', text: 'one' },
-      { do: 'awaitTurns', count: 1 },
-      { do: 'send', text: 'two' },
-      { do: 'awaitTurns', count: 2 },
-      { do: 'send', text: 'three' },
-      { do: 'awaitTurns', count: 3 },
-    ],
-    expected: [
-      { outcome: 'completed' },
-      { outcome: 'completed' },
-      { outcome: 'completed', blocks: [{ text: 'Three, after the summary.' }], statuses: ['compacted auto'] },
-    ],
-  },
-  {
-    id: 'overflowAlways',
-    title: 'T5 a prompt that is too long even after compaction: the turn failed',
-    script: { steps: [{ times: 9, answer: contextOverflow() }] },
-    actions: [
-      { do: 'send', text: 'too long' },
-      { do: 'awaitTurns', count: 1 },
-    ],
-    expected: [{ outcome: 'failed', failure: 'contextOverflow' }],
-  },
-  {
     id: 'compaction',
     title: 'T2 compaction on request',
+    group: 'talk',
     script: {
       steps: [
         next(say('I will remember the word walnut.')),
@@ -148,6 +125,33 @@ export const failures: readonly Conversation[] = [
       { outcome: 'completed' },
       { outcome: 'completed', statuses: ['compacted manual'] },
       { outcome: 'completed', blocks: [{ text: 'Walnut.' }] },
+    ],
+  },
+  {
+    id: 'overflow',
+    title: 'T5 a conversation too long for the model is compacted by the program, and goes on',
+    group: 'talk',
+    script: {
+      steps: [
+        next(say('One.')),
+        next(say('Two.')),
+        next(contextOverflow()),
+        { when: { compaction: true }, answer: say('<summary>One and two were said.</summary>') },
+        next(say('Three, after the summary.')),
+      ],
+    },
+    actions: [
+      { do: 'send', text: 'one' },
+      { do: 'awaitTurns', count: 1 },
+      { do: 'send', text: 'two' },
+      { do: 'awaitTurns', count: 2 },
+      { do: 'send', text: 'three' },
+      { do: 'awaitTurns', count: 3 },
+    ],
+    expected: [
+      { outcome: 'completed' },
+      { outcome: 'completed' },
+      { outcome: 'completed', blocks: [{ text: 'Three, after the summary.' }], statuses: ['compacted auto'] },
     ],
   },
 ];
