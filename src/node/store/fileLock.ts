@@ -120,11 +120,13 @@ async function readHolder(path: string, parts: FileLockParts): Promise<Holder | 
 }
 
 function heldLock(path: string, token: string, { files, clock }: FileLockParts): FileLock {
-  const isOurs = (text: string): boolean => text.includes(`"${token}"`);
+  const isOurs = (content: string): boolean => content.includes(`"${token}"`);
   return {
     async release() {
       try {
-        if (isOurs(await files.readText(path))) await files.remove(path);
+        // A lock that cannot be read is removed all the same: kept, it would shut everybody out while this process lives.
+        const content = await files.readText(path).catch(() => undefined);
+        if (content === undefined || isOurs(content)) await files.remove(path);
       } catch (error) {
         if (systemErrorCode(error) !== 'ENOENT') throw error;
       }
