@@ -25,7 +25,9 @@ export function sideAnswer(request: ModelRequest, turn: TurnView): { answer: Ans
   if (request.maxTokens === 1) return { answer: say('ok'), by: 'side:quota' };
   if (request.tools.length === 0) {
     if (/\btitle\b/i.test(request.system)) {
-      const title = (turn.prompts[0] ?? 'Conversation').split('\n')[0]?.slice(0, 40) ?? '';
+      const asked = turn.prompts[0] ?? '';
+      const session = /<session>\s*([\s\S]*?)\s*<\/session>/.exec(asked)?.[1] ?? asked;
+      const title = session.split('\n')[0]?.slice(0, 40) ?? '';
       return { answer: say(JSON.stringify({ title, isNewTopic: false })), by: 'side:title' };
     }
     return { answer: say('ok'), by: 'side:other' };

@@ -12,7 +12,13 @@ it('P7 the environment for tests has nothing of its caller but PATH, and private
   const environment = createClaudeEnvironment({ baseUrl: 'http://127.0.0.1:1', variables: { MORE: 'x' } });
   expect(Object.keys(environment.env).sort()).toEqual(
     [
-      ...['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', 'CLAUDE_CONFIG_DIR', 'CLAUDE_CODE_MAX_RETRIES'],
+      ...[
+        'ANTHROPIC_API_KEY',
+        'ANTHROPIC_BASE_URL',
+        'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+        'CLAUDE_CONFIG_DIR',
+        'CLAUDE_CODE_MAX_RETRIES',
+      ],
       ...['DISABLE_AUTOUPDATER', 'HOME', 'LANG', 'MORE', 'PATH', 'TMPDIR'],
     ].sort(),
   );

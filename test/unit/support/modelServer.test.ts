@@ -192,7 +192,11 @@ describe('the scripted Messages API', () => {
     const server = await start({ script: { steps: [next(say('main'))], otherwise: 'fail' } });
     const summary = 'Your task is to create a detailed summary of the conversation so far.';
     await post(server, [user('hello'), { role: 'assistant', content: 'x' }, user(summary)]);
-    await post(server, [user('Name it')], { tools: [], system: 'Give a short title.' });
+    const naming = await post(server, [user('<session>\nfix the login\n</session>\n\nWrite the title.')], {
+      tools: [],
+      system: 'Give a short title.',
+    });
+    expect(JSON.parse(deltas(await events(naming), 'text').join(''))).toMatchObject({ title: 'fix the login' });
     await post(server, [user('quota')], { max_tokens: 1, tools: [] });
     await post(server, [user('hello')]);
     expect(server.requests.map(({ answeredBy }) => answeredBy)).toEqual([
