@@ -51,6 +51,7 @@ export class MarkdownSplitter {
    * @param done nothing will be added
    */
   advance(text: string, done: boolean): Step {
+    const closed = this.#fence !== null;
     if (this.#fence && !done) {
       const code = moreCode(this.#fence, text);
       if (code) return code;
@@ -82,7 +83,7 @@ export class MarkdownSplitter {
     const final = this.#render(tokens.slice(0, cutToken), env);
     const fence = cut && count === blocks.length - 1 ? tokens[cut.first] : undefined;
     const second = lines[cutLine + 1];
-    if (fence?.type === 'fence' && second !== undefined) {
+    if (fence?.type === 'fence' && second !== undefined && !closed) {
       this.#fence = openFence(fence, this.#start - offset + second, tail.slice(offset, second));
       return { kind: 'fence', final, language: languageOf(fence.info) };
     }
@@ -112,12 +113,17 @@ function openFence(token: Token, taken: number, line: string): OpenFence {
 function moreCode(fence: OpenFence, text: string): Step | null {
   const added = text.slice(fence.taken);
   const complete = added.lastIndexOf('\n') + 1;
-  const lines = added.slice(0, complete);
-  if (fence.closing.test(lines) || /[\r\0]/u.test(lines)) return null;
+  const lines = normalize(added.slice(0, complete));
+  if (fence.closing.test(lines)) return null;
   fence.taken += complete;
-  const partial = added.slice(complete).replace(/^ {0,3}[`~]+$/u, '');
+  const partial = normalize(added.slice(complete)).replace(/^ {0,3}[`~]+$/u, '');
   const dedent = (code: string): string => (fence.indent ? code.replace(fence.indent, '') : code);
   return { kind: 'code', lines: dedent(lines), partial: dedent(partial) };
+}
+
+/** As markdown-it does it. */
+function normalize(code: string): string {
+  return code.replace(/\r\n?/gu, '\n').replace(/\0/gu, '\ufffd');
 }
 
 interface TopBlock {
