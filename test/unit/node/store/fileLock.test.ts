@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tryLock, waitForLock, type FileLock } from '../../../../src/node/store/fileLock.js';
 import type { Processes } from '../../../../src/node/store/processIdentity.js';
 import { systemProcesses } from '../../../../src/node/store/processIdentity.js';
-import { leapingClock, storeParts, temporaryFolder } from './storeParts.js';
+import { FaultyFiles, leapingClock, storeParts, temporaryFolder } from './storeParts.js';
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let path: string;
@@ -41,8 +42,12 @@ it('S6 a lock is held by one at a time and free after its release', async () => 
 });
 
 it('S6 of many that take over the lock of a dead process at once exactly one gets it', async () => {
-  const parts = storeParts({ processes: processes(1, [1]) });
-  for (let round = 0; round < 40; round += 1) {
+  const files = new FaultyFiles();
+  files.pause = async () => {
+    for (let turns = Math.random() * 8; turns > 1; turns -= 1) await setImmediate();
+  };
+  const parts = storeParts({ files, processes: processes(1, [1]) });
+  for (let round = 0; round < 60; round += 1) {
     holder({ token: `dead-${String(round)}` });
     const locks = await Promise.all(Array.from({ length: 8 }, () => tryLock(path, parts)));
     const held = locks.filter((lock): lock is FileLock => lock !== null);

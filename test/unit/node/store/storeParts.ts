@@ -70,6 +70,8 @@ export function systemError(code: string): Error {
 export class FaultyFiles implements FileSystem {
   readonly faults: { [Step in keyof FileSystem]?: string | undefined } = {};
   writes = 0;
+  /** Awaited before a file is created, read or removed, so that a test can shuffle what several do at once. */
+  pause: () => Promise<void> = () => Promise.resolve();
 
   readonly #fail = (step: keyof FileSystem): void => {
     const code = this.faults[step];
@@ -77,6 +79,7 @@ export class FaultyFiles implements FileSystem {
   };
 
   async readText(path: string): Promise<string> {
+    await this.pause();
     this.#fail('readText');
     return nodeFileSystem.readText(path);
   }
@@ -85,6 +88,7 @@ export class FaultyFiles implements FileSystem {
     return nodeFileSystem.readTail(path, bytes);
   }
   async create(path: string, text: string): Promise<void> {
+    await this.pause();
     this.#fail('create');
     await nodeFileSystem.create(path, text);
   }
@@ -109,6 +113,7 @@ export class FaultyFiles implements FileSystem {
     await nodeFileSystem.copy(from, to);
   }
   async remove(path: string): Promise<void> {
+    await this.pause();
     this.#fail('remove');
     await nodeFileSystem.remove(path);
   }
