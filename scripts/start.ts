@@ -38,6 +38,7 @@ async function main(args: string[]): Promise<void> {
   const lifetime = new Lifetime((text) => {
     progress.note(text);
   });
+  await lifetime.watchNpm();
   const asked = lifetime.untilAskedToEnd();
   let cause: 'signal' | 'failure' = 'failure';
   try {

@@ -1,5 +1,5 @@
 import type { BuildOptions } from 'esbuild';
-import { context } from 'esbuild';
+import { context, stop } from 'esbuild';
 import { projectRoot } from './projectRoot.js';
 import { unlessUnchanged } from './stamp.js';
 
@@ -51,6 +51,8 @@ export async function buildHost(mode: BuildMode): Promise<boolean> {
       await once.rebuild();
     } finally {
       await once.dispose();
+      // Its service would run as long as we do.
+      await stop();
     }
   });
 }

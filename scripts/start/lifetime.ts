@@ -1,4 +1,5 @@
 import { Deferred } from '../../src/base/deferred.js';
+import { isAlive, listProcesses } from '../editor/processes.js';
 import { errorText } from '../tools/toolError.js';
 
 type Release = () => Promise<void>;
@@ -13,7 +14,7 @@ const parentPollMs = 1000;
 export class Lifetime {
   private readonly releases: Release[] = [];
   private readonly asked = new Deferred<'signal' | 'failure'>();
-  private readonly parentTimer: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private ending: Promise<void> | undefined;
 
   /** @param say shows the user why it ends */
@@ -28,11 +29,17 @@ export class Lifetime {
       // A terminal that was closed takes no more words; ending in order matters more.
       stream.on('error', () => undefined);
     }
-    if (process.env['npm_lifecycle_event'] !== undefined) {
-      // Who kills npm hard expects us to be gone as well; no signal tells us.
-      const parent = process.ppid;
-      this.parentTimer = setInterval(() => {
-        if (process.ppid !== parent) {
+  }
+
+  /**
+   * Ends as well when npm is gone, if it was npm that started us: who kills npm hard expects everything to be gone, and
+   * no signal tells us, because a shell stands between.
+   */
+  async watchNpm(): Promise<void> {
+    const npm = process.env['npm_lifecycle_event'] === undefined ? undefined : await npmAbove();
+    if (npm !== undefined) {
+      this.timer = setInterval(() => {
+        if (!isAlive(npm)) {
           this.ask('signal', 'npm is gone: ending everything …');
         }
       }, parentPollMs);
@@ -77,9 +84,20 @@ export class Lifetime {
   }
 
   private async releaseAll(): Promise<void> {
-    clearInterval(this.parentTimer);
+    clearInterval(this.timer);
     for (let release = this.releases.pop(); release !== undefined; release = this.releases.pop()) {
       await release();
     }
   }
+}
+
+/** The nearest process above us that is npm. */
+async function npmAbove(): Promise<number | undefined> {
+  const all = await listProcesses();
+  let above = all.find((each) => each.pid === process.ppid);
+  while (above !== undefined && !/\bnpm\b/.test(above.command)) {
+    const { parent } = above;
+    above = all.find((each) => each.pid === parent);
+  }
+  return above?.pid;
 }
