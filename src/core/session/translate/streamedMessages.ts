@@ -188,7 +188,7 @@ export class StreamedMessages {
   }
 
   #ready(at: BlockAddress, block: StreamedBlock, parsed: unknown, emit: Emit): void {
-    const valid = isObject(parsed);
+    const valid = isToolInput(parsed);
     block.ready = valid ? 'yes' : 'invalid';
     const input = valid ? parsed : {};
     emit({ kind: 'toolUse', phase: 'ready', block: at, id: block.id, name: block.name, input, invalid: !valid });
@@ -217,7 +217,7 @@ export class StreamedMessages {
     if (match) {
       const [index, block] = match;
       block.matched = true;
-      const better = block.ready === 'invalid' && isObject(input) && Object.keys(input).length > 0;
+      const better = block.ready === 'invalid' && isToolInput(input) && Object.keys(input).length > 0;
       if (block.ready === 'no' || better) this.#ready({ parent, message: id, index }, block, input, emit);
       return;
     }
@@ -239,4 +239,9 @@ export class StreamedMessages {
 function firstUnmatched(message: StreamedMessage, type: string): [number, StreamedBlock] | undefined {
   for (const entry of message.blocks) if (entry[1].type === type && !entry[1].matched) return entry;
   return undefined;
+}
+
+/** Whether a tool's input could be read: the program hands on broken JSON as an object with this one member. */
+function isToolInput(value: unknown): value is JsonObject {
+  return isObject(value) && !Object.hasOwn(value, '__unparsedToolInput');
 }
