@@ -1,6 +1,7 @@
 import { AsyncQueue } from '../../base/asyncQueue.js';
 import type { Clock } from '../../base/clock.js';
 import { Deferred } from '../../base/deferred.js';
+import type { Disposable } from '../../base/disposable.js';
 import { ArborError } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
@@ -29,11 +30,19 @@ export interface ClaudeProcessOptions {
   readonly open: OpenTransport;
   /** The family of a process, by its number. */
   readonly tree: (pid: number) => ProcessTree;
+  /** Has a process ended when this one is killed, until the result is disposed. */
+  readonly watch: (pid: number) => Disposable;
   /** The program's version as found before the start. */
   readonly version: string;
   readonly limits: ProcessLimits;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+interface Running {
+  readonly transport: Transport;
+  readonly tree: ProcessTree;
+  readonly watched: Disposable;
 }
 
 const stderrBytes = 8 * 1024;
@@ -62,7 +71,7 @@ class RunningProcess implements ClaudeProcess {
   readonly #ready = new Deferred<ProgramInfo>();
   readonly #gone = new Deferred<void>();
   readonly #exited = new Deferred<ProcessExit>();
-  #started: { readonly transport: Transport; readonly tree: ProcessTree } | undefined;
+  #started: Running | undefined;
   #lines = 0;
   /** What the program said was wrong before it was initialised, such as that there is no such conversation. */
   #startError: string | undefined;
@@ -103,7 +112,7 @@ class RunningProcess implements ClaudeProcess {
       ended: (exit) => this.#guard(this.#ended(exit)),
     });
     const tree = this.#options.tree(transport.pid);
-    this.#started = { transport, tree };
+    this.#started = { transport, tree, watched: this.#options.watch(transport.pid) };
     logger.info(`Session ${this.sessionId}: process ${transport.pid} started (${transport.kind})`);
     // From here on its number stands for this process and no later one.
     this.#guard(tree.members());
@@ -167,7 +176,7 @@ class RunningProcess implements ClaudeProcess {
     );
   }
 
-  get #running(): { readonly transport: Transport; readonly tree: ProcessTree } {
+  get #running(): Running {
     if (!this.#started) throw new Error('The process has not been started');
     return this.#started;
   }
@@ -255,7 +264,7 @@ class RunningProcess implements ClaudeProcess {
     this.#ready.reject(endedBeforeReady(exit, this.#startError, stderr));
     this.#control.close(inputClosed());
     this.#queue.end();
-    const { transport, tree } = this.#running;
+    const { transport, tree, watched } = this.#running;
     transport.dispose();
     try {
       // What it left behind goes with it.
@@ -264,6 +273,7 @@ class RunningProcess implements ClaudeProcess {
     } catch (error) {
       logger.error(`What process ${transport.pid} started could not be ended`, error);
     }
+    watched.dispose();
     logger.info(`Session ${this.sessionId}: process ${transport.pid} ended (${exit.signal ?? exit.code ?? 'unknown'})`);
     this.#gone.resolve();
     this.#exited.resolve({ ...exit, stderr });

@@ -12,6 +12,7 @@ import { environmentFor, ProgramLocator } from './locate.js';
 import { ProcessTree } from './processTree.js';
 import { TransportChooser, type TransportSetting } from './transportChooser.js';
 import { formatVersion } from './version.js';
+import { Watchdog } from './watchdog.js';
 
 /** The settings that a start follows. */
 export interface LauncherSettings {
@@ -66,6 +67,7 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
   const { platform, home, clock, logger } = options;
   const locator = new ProgramLocator({ platform, home, versionLimit, logger });
   const transports = new TransportChooser({ platform, temporary: options.temporary ?? tmpdir(), logger });
+  const watchdog = new Watchdog(logger);
   const limits = { ...defaultLimits, ...options.limits };
   const find = async (folder: string): Promise<FoundProgram> => {
     if (!options.isTrusted()) throw untrusted();
@@ -95,6 +97,7 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
         },
         open: await transports.choose(transport),
         tree: (pid) => new ProcessTree({ pid, platform, mark: `${markVariable}=${mark}` }),
+        watch: (pid) => (platform === 'win32' ? { dispose: () => undefined } : watchdog.watch(pid)),
         version,
         limits,
         clock,

@@ -18,11 +18,14 @@ export interface TransportChooserOptions {
 }
 
 /**
- * What `auto` stands for.
+ * What `auto` stands for: the pseudo-terminal on Linux, pipes elsewhere. Measured on Linux with the real program: the same
+ * latency and rate of deltas, pipes faster for single lines of megabytes only, a start 20 to 30 ms longer with the terminal; when
+ * the editor is killed the system hangs a terminal up, and the program is gone within 250 ms where with pipes it takes the
+ * watchdog up to 2 s. On macOS it has not been measured; Windows' pseudo-console breaks long lines.
  * @param platform the system's name
  */
 export function automaticTransport(platform: NodeJS.Platform): 'pty' | 'pipe' {
-  return platform === 'win32' ? 'pipe' : 'pipe';
+  return platform === 'linux' ? 'pty' : 'pipe';
 }
 
 /** Chooses the transport for a start. node-pty is loaded at the first start that wants it. */

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import process, { argv, env, exit, pid, stdin } from 'node:process';
 
 const behaviour = env.FAKE_CLAUDE ?? 'answer';
+const stubborn = ['ignoreSigterm', 'grandchildThenHang'];
 const partialText = 'Partial text';
 const recording = readFileSync(new URL('recording.jsonl', import.meta.url), 'utf8')
   .trimEnd()
@@ -91,6 +92,10 @@ const afterPartialText = {
   leaveGrandchild: () => {
     leaveGrandchild();
     return true;
+  },
+  grandchildThenHang: () => {
+    leaveGrandchild();
+    return false;
   },
   crashWithGrandchild: () => {
     leaveGrandchild();
@@ -172,7 +177,7 @@ function converse() {
     else if (line.type === 'user') (turns[behaviour] ?? answerTurn)(line);
   });
   lines.on('close', () => {
-    if (['ignoreSigterm', 'ignoreEndOfInput', 'closeInput', 'garbageForEver'].includes(behaviour)) hang();
+    if ([...stubborn, 'ignoreEndOfInput', 'closeInput', 'garbageForEver'].includes(behaviour)) hang();
     else exit(0);
   });
 }
@@ -189,7 +194,7 @@ else if (behaviour === 'crashAtStart') {
   write(2, 'cannot start: a library is missing\n');
   exit(127);
 } else {
-  if (behaviour === 'ignoreSigterm')
+  if (stubborn.includes(behaviour))
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.on(signal, () => undefined);
   converse();
 }

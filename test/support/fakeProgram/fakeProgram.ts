@@ -39,6 +39,8 @@ export type FakeBehaviour =
   | 'garbageForEver'
   /** Starts a process in a session of its own that holds the output open, then finishes the turn. */
   | 'leaveGrandchild'
+  /** Starts such a process, then hangs and ignores the end of its input, SIGTERM, SIGHUP and SIGINT. */
+  | 'grandchildThenHang'
   /** Starts such a process, then ends with exit code 70. */
   | 'crashWithGrandchild'
   /** Closes its input and goes on living. */

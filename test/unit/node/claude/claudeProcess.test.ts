@@ -23,6 +23,7 @@ async function started(): Promise<Started> {
   const claude = await startClaudeProcess({
     launch: { folder: '/w', sessionId: 's', start: { kind: 'new' }, persist: true },
     spec: { file: '/f', args: [], folder: '/w', environment: {} },
+    watch: () => ({ dispose: () => undefined }),
     version: '2.1.200',
     limits: { ...defaultLimits, unreadBytes: 10_000 },
     clock: systemClock,

@@ -8,7 +8,7 @@ import type { LaunchOptions } from '../../../../src/core/ports.js';
 import { makeFifoPair } from '../../../../src/node/claude/fifo.js';
 import { checkFolder } from '../../../../src/node/claude/folder.js';
 import { createLauncher, type LauncherOptions } from '../../../../src/node/claude/launcher.js';
-import { TransportChooser } from '../../../../src/node/claude/transportChooser.js';
+import { automaticTransport, TransportChooser } from '../../../../src/node/claude/transportChooser.js';
 import { openPipeTransport } from '../../../../src/node/claude/pipeTransport.js';
 import { systemClock } from '../../../../src/node/systemClock.js';
 import type { FakeProgram } from '../../../support/fakeProgram/fakeProgram.js';
@@ -153,6 +153,14 @@ describe('the transport', () => {
     const windows = new TransportChooser({ platform: 'win32', temporary: '/tmp', logger });
     expect(await windows.choose('pty')).toBe(openPipeTransport);
     expect(warnings).toHaveLength(2);
+  });
+
+  it('P2 is chosen by measurement where the setting leaves it open', () => {
+    expect(['linux' as const, 'darwin' as const, 'win32' as const].map(automaticTransport)).toEqual([
+      'pty',
+      'pipe',
+      'pipe',
+    ]);
   });
 
   it('P2 loads node-pty only for a start that wants it', async () => {
