@@ -12,7 +12,7 @@ import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
 import { readBranch } from './node/git/branch.js';
 import { hostMachine } from './node/hostMachine.js';
-import { openStorage } from './node/store/storage.js';
+import { openStorage, type Storage } from './node/store/storage.js';
 import { systemClock } from './node/systemClock.js';
 import { createTranscripts } from './node/transcripts/transcripts.js';
 import { ChatChannel } from './vscode/chat/chatChannel.js';
@@ -34,6 +34,7 @@ const demoVariable = 'ARBOR_DEMO_MODEL';
 /** What the extension's parts share. Made when the chat is first used, not at activation. */
 class Parts implements Disposable {
   readonly #owned = new DisposableStore();
+  readonly #storage: Storage;
   readonly workspace: Workspace;
   readonly documents: TextDocuments;
   readonly launcher: ProgramLauncher;
@@ -73,7 +74,9 @@ class Parts implements Disposable {
     const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
     this.sessions = this.#owned.add(
       new Sessions({
-        ...storage,
+        store: storage.store,
+        journal: storage.journal,
+        leases: storage.leases,
         launcher: this.launcher,
         broker: new PermissionBroker(prompter, storage.audit, clock, output),
         transcripts: createTranscripts({
@@ -180,6 +183,18 @@ class Parts implements Disposable {
   dispose(): void {
     this.#owned.dispose();
   }
+
+  /** Ends everything and waits until what was to be kept is written. */
+  async close(): Promise<void> {
+    this.dispose();
+    await this.#storage.settled();
+  }
+}
+
+/** The extension as it runs. */
+export interface Composition extends Disposable {
+  /** Ends everything and waits until what was to be kept is written. */
+  close(): Promise<void>;
 }
 
 /**
@@ -187,7 +202,7 @@ class Parts implements Disposable {
  * activation stays short.
  * @param context the editor's context of this extension
  */
-export function compose(context: vscode.ExtensionContext): Disposable {
+export function compose(context: vscode.ExtensionContext): Composition {
   const owned = new DisposableStore();
   const output = owned.add(new OutputLogger());
   const parts = owned.add(new Lazy(() => new Parts(context, output)));
@@ -230,5 +245,14 @@ export function compose(context: vscode.ExtensionContext): Disposable {
       },
     ),
   );
-  return owned;
+  return {
+    async close() {
+      const made = parts.made;
+      owned.dispose();
+      await made?.close();
+    },
+    dispose: () => {
+      owned.dispose();
+    },
+  };
 }

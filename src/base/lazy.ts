@@ -16,6 +16,11 @@ export class Lazy<T extends Disposable> implements Disposable {
     return this.#made;
   }
 
+  /** The thing if it was made, else null. */
+  get made(): T | null {
+    return this.#made;
+  }
+
   dispose(): void {
     this.#made?.dispose();
     this.#made = null;
