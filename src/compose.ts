@@ -70,6 +70,7 @@ class Parts implements Disposable {
         newUuid: randomUUID,
       }),
     );
+    this.#storage = storage;
     const modal = new ModalPrompter(this.documents, (id) => this.sessions.get(id)?.record.name ?? id);
     const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
     this.sessions = this.#owned.add(
