@@ -1,5 +1,6 @@
 import type { BuildOptions } from 'esbuild';
 import { context, stop } from 'esbuild';
+import { notePackages, packageListFile } from './notices.js';
 import { projectRoot } from './projectRoot.js';
 import { unlessUnchanged } from './stamp.js';
 
@@ -24,7 +25,9 @@ function options(mode: BuildMode): BuildOptions {
     external: ['vscode', 'node-pty'],
     minify: !mode.dev,
     sourcemap: mode.dev ? 'linked' : false,
+    // Licences go into one file of the package, see notices.ts.
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
   };
 }
@@ -43,12 +46,13 @@ export async function buildHost(mode: BuildMode): Promise<boolean> {
     name: 'host',
     inputs: ['src', 'package-lock.json', 'scripts/build/host.ts'],
     extra: String(mode.dev),
-    outputs: ['dist/extension.cjs'],
+    outputs: ['dist/extension.cjs', packageListFile('host')],
   };
   return unlessUnchanged(step, async () => {
     const once = await context(options(mode));
     try {
-      await once.rebuild();
+      const { metafile } = await once.rebuild();
+      await notePackages('host', Object.keys(metafile?.inputs ?? {}));
     } finally {
       await once.dispose();
       // Its service would run as long as we do.

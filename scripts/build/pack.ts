@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { exists } from '../tools/cacheFolder.js';
 import { ToolError } from '../tools/toolError.js';
+import { packageListFile, thirdPartyNotices } from './notices.js';
 import { projectRoot } from './projectRoot.js';
 import { unlessUnchanged } from './stamp.js';
 
@@ -25,7 +26,11 @@ export async function packExtension(target: string): Promise<boolean> {
   await checkTarget(target, pty);
   const step = {
     name: `package-${target}`,
-    inputs: [...shipped, 'package.json', 'package-lock.json', 'scripts/build/pack.ts'],
+    inputs: [
+      ...shipped,
+      ...['package.json', 'package-lock.json', 'scripts/build/pack.ts', 'scripts/build/notices.ts'],
+      ...[packageListFile('host'), packageListFile('webview')],
+    ],
     extra: target,
     outputs: [`out/arbor-${target}.vsix`],
   };
@@ -39,6 +44,7 @@ export async function packExtension(target: string): Promise<boolean> {
       }
     }
     await writeManifest(stage);
+    await writeFile(path.join(stage, 'dist/THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices());
     await copyNodePty(pty, path.join(stage, 'dist/node_modules/node-pty'), target);
     await createPackage(stage, target);
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { exists } from '../tools/cacheFolder.js';
 import type { BuildMode } from './host.js';
+import { notePackages, packageListFile } from './notices.js';
 import { projectRoot } from './projectRoot.js';
 import { unlessUnchanged } from './stamp.js';
 
@@ -17,18 +18,25 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
     name: 'webview',
     inputs: ['webview-ui', 'src/base', 'src/protocol', 'src/core', 'package-lock.json', 'scripts/build/webview.ts'],
     extra: String(mode.dev),
-    outputs: ['dist/webview/chat.js', 'dist/webview/chat.css'],
+    outputs: ['dist/webview/chat.js', 'dist/webview/chat.css', packageListFile('webview')],
   };
   const work = async (): Promise<void> => {
     // Vite takes half a second to load; a start without changes does not need it.
     const { build } = await import('vite');
-    await build({
+    const result = await build({
       configFile: config,
       root: path.dirname(config),
       mode: mode.dev ? 'development' : 'production',
       logLevel: 'warn',
       build: { watch: mode.watch ? {} : null, sourcemap: mode.dev, minify: !mode.dev },
     });
+    const outputs = [result].flat().flatMap((each) => ('output' in each ? each.output : []));
+    await notePackages(
+      'webview',
+      outputs.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : [])),
+      // Its icons come in through style sheets, which are no modules.
+      ['@vscode/codicons'],
+    );
   };
   if (mode.watch) {
     await work();
