@@ -1,4 +1,4 @@
-import type { Disposable } from './disposable.js';
+import { toDisposable, type Disposable } from './disposable.js';
 
 /** Tells work in progress that nobody wants its result any more. */
 export interface CancellationToken {
@@ -27,19 +27,30 @@ export class CancellationSource {
           listener();
           return { dispose: () => undefined };
         }
-        this.#listeners.add(listener);
-        return { dispose: () => this.#listeners.delete(listener) };
+        const entry = (): void => {
+          listener();
+        };
+        this.#listeners.add(entry);
+        return toDisposable(() => this.#listeners.delete(entry));
       },
     };
   }
 
-  /** Asks for cancellation and tells every listener. */
+  /** Asks for cancellation and tells every listener. If some throw, the rest is still told and the errors are thrown together. */
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     const listeners = [...this.#listeners];
     this.#listeners.clear();
-    for (const listener of listeners) listener();
+    const errors: unknown[] = [];
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'Some listeners of a cancellation failed');
   }
 }
 
