@@ -1,5 +1,4 @@
-import { stringAt, type JsonObject } from '../../base/json.js';
-import { makeVisible } from '../../base/visibleText.js';
+import { makeLineVisible, makeVisible } from '../../base/visibleText.js';
 import type { PermissionRequest } from './request.js';
 
 /** A part of a tool's input as the user reads it before answering. */
@@ -17,36 +16,43 @@ export interface RequestDescription {
   readonly remarks: readonly string[];
 }
 
-type Describe = (input: JsonObject, folder: string) => readonly InputPart[];
+/** How a member of a tool's input is shown: its label, and its text, or undefined where it is not what is expected. */
+interface Member {
+  readonly name: string;
+  readonly label: string;
+  readonly show: (value: unknown, folder: string) => string | undefined;
+}
 
-const fileInput: Describe = (input, folder) => [pathPart('File', stringAt(input, 'file_path') ?? '', folder)];
+const text = (name: string, label: string): Member => ({ name, label, show: asText });
+const path = (name: string): Member => ({
+  name,
+  label: 'File',
+  show: (value, folder) => (typeof value === 'string' ? describePath(value, folder) : undefined),
+});
+const flag = (name: string, label: string, yes: string, no: string): Member => ({
+  name,
+  label,
+  show: (value) => (typeof value === 'boolean' ? (value ? yes : no) : undefined),
+});
 
-/** One handler per tool, in one place. A tool that is not listed shows its input as JSON. */
-const handlers: Readonly<Record<string, Describe>> = {
-  Bash: (input) =>
-    present([part('Command', stringAt(input, 'command')), part('Described as', stringAt(input, 'description'))]),
-  Write: (input, folder) => [...fileInput(input, folder), { label: 'Content', text: stringAt(input, 'content') ?? '' }],
-  Edit: (input, folder) => [
-    ...fileInput(input, folder),
-    { label: 'Replace', text: stringAt(input, 'old_string') ?? '' },
-    { label: 'With', text: stringAt(input, 'new_string') ?? '' },
-    ...(input['replace_all'] === true ? [{ label: 'Where', text: 'Everywhere in the file' }] : []),
+/**
+ * One list per tool, in one place. What a list does not name, what is not of the type that is expected, and the input of a tool
+ * that has no list, is shown as JSON: nothing is hidden.
+ */
+const tools: Readonly<Record<string, readonly Member[]>> = {
+  Bash: [text('command', 'Command'), text('description', 'Described as')],
+  Write: [path('file_path'), text('content', 'Content')],
+  Edit: [
+    path('file_path'),
+    text('old_string', 'Replace'),
+    text('new_string', 'With'),
+    flag('replace_all', 'Where', 'Everywhere in the file', 'The one place where it is found'),
   ],
-  Read: fileInput,
-  WebFetch: (input) => present([part('Address', stringAt(input, 'url')), part('Question', stringAt(input, 'prompt'))]),
-  ExitPlanMode: (input) => present([part('Plan', stringAt(input, 'plan'))]),
-  WebSearch: (input) => present([part('Search for', stringAt(input, 'query'))]),
-};
-
-/** Members of a tool's input that its handler has shown; every other member is shown as JSON, so that nothing is hidden. */
-const shownMembers: Readonly<Record<string, readonly string[]>> = {
-  Bash: ['command', 'description'],
-  Write: ['file_path', 'content'],
-  Edit: ['file_path', 'old_string', 'new_string', 'replace_all'],
-  Read: ['file_path'],
-  WebFetch: ['url', 'prompt'],
-  ExitPlanMode: ['plan'],
-  WebSearch: ['query'],
+  NotebookEdit: [path('notebook_path'), text('new_source', 'Content')],
+  Read: [path('file_path')],
+  WebFetch: [text('url', 'Address'), text('prompt', 'Question')],
+  ExitPlanMode: [text('plan', 'Plan')],
+  WebSearch: [text('query', 'Search for')],
 };
 
 /**
@@ -55,56 +61,61 @@ const shownMembers: Readonly<Record<string, readonly string[]>> = {
  */
 export function describeRequest(request: PermissionRequest): RequestDescription {
   const { tool, input, folder } = request;
-  const shown = shownMembers[tool] ?? [];
-  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !shown.includes(name)));
-  const parts = [...(handlers[tool]?.(input, folder) ?? [])];
-  if (Object.keys(rest).length > 0 || parts.length === 0)
-    parts.push({ label: 'Input', text: JSON.stringify(rest, null, 2) });
+  const rest = new Map(Object.entries(input));
+  const parts: InputPart[] = [];
+  for (const { name, label, show } of (Object.hasOwn(tools, tool) ? tools[tool] : undefined) ?? []) {
+    const shown = Object.hasOwn(input, name) ? show(input[name], folder) : undefined;
+    if (shown === undefined) continue;
+    rest.delete(name);
+    parts.push({ label, text: makeVisible(shown) });
+  }
+  if (rest.size > 0 || parts.length === 0) {
+    parts.push({ label: 'Input', text: makeVisible(JSON.stringify(Object.fromEntries(rest), null, 2)) });
+  }
   const remarks = [
-    request.reason === null ? '' : `Reason: ${request.reason}`,
+    request.reason === null ? '' : `Reason: ${makeVisible(stripEscapes(request.reason))}`,
     request.blockedPath === null ? '' : `Path: ${describePath(request.blockedPath, folder)}`,
     request.agentId === null ? '' : 'A subagent asks.',
   ].filter((remark) => remark !== '');
-  return {
-    title: `Allow ${makeVisible(tool)}?`,
-    parts: parts.map(({ label, text }) => ({ label, text: makeVisible(text) })),
-    remarks: remarks.map((remark) => makeVisible(stripEscapes(remark))),
-  };
+  return { title: `Allow ${makeLineVisible(tool)}?`, parts, remarks };
 }
 
-/** A path relative to the session's folder, or whole and marked where it is outside of it. */
+/**
+ * A path in one line, relative to the session's folder, or whole and marked where it is outside of it.
+ * @param path as the program gives it
+ * @param folder the session's folder, absolute
+ */
 export function describePath(path: string, folder: string): string {
-  const normal = normalize(path.replaceAll('\\', '/'));
-  const root = normalize(folder.replaceAll('\\', '/'));
-  const isAbsolute = normal.startsWith('/') || /^[a-z]:\//i.test(normal);
-  const inside = isAbsolute
-    ? normal === root || normal.startsWith(`${root}/`)
-    : !normal.startsWith('../') && normal !== '..';
-  if (!inside) return `${path} (outside the folder)`;
-  return isAbsolute ? normal.slice(root.length + 1) || '.' : normal;
+  const isWindows = /^(?:[a-z]:[\\/]|\\\\)/i.test(folder);
+  const steps = normalize(path, isWindows);
+  const root = normalize(folder, isWindows);
+  const first = steps[0] ?? '';
+  const isAbsolute = steps.length > 0 && (first === '' || (isWindows && first.includes(':')));
+  // The program takes `~` for the home folder, which is what it is only as the first step.
+  const inside = isAbsolute ? root.every((step, index) => step === steps[index]) : first !== '..' && first !== '~';
+  if (!inside) return `${makeLineVisible(path)} (outside the folder)`;
+  return makeLineVisible((isAbsolute ? steps.slice(root.length) : steps).join('/') || '.');
 }
 
-function pathPart(label: string, path: string, folder: string): InputPart {
-  return { label, text: describePath(path, folder) };
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
-function part(label: string, text: string | undefined): InputPart | undefined {
-  return text === undefined ? undefined : { label, text };
-}
-
-function present(parts: readonly (InputPart | undefined)[]): readonly InputPart[] {
-  return parts.filter((one) => one !== undefined);
-}
-
-/** Resolves `.` and `..` in words alone; symbolic links are the program's to resolve. */
-function normalize(path: string): string {
+/**
+ * The steps of a path, an absolute one's first being empty or the drive. Resolves `.` and `..` in words alone; symbolic
+ * links are the program's to resolve.
+ */
+function normalize(path: string, isWindows: boolean): readonly string[] {
+  const unified = isWindows ? path.replaceAll('\\', '/').replace(/^[a-z]:/i, (drive) => drive.toLowerCase()) : path;
   const out: string[] = [];
-  for (const step of path.split('/')) {
-    if (step === '.' || (step === '' && out.length > 0)) continue;
-    if (step === '..' && out.length > 0 && out.at(-1) !== '..' && out.at(-1) !== '') out.pop();
-    else if (step !== '..' || out.at(-1) !== '') out.push(step);
+  for (const [index, step] of unified.split('/').entries()) {
+    if (step === '.' || (step === '' && index > 0)) continue;
+    const last = out.at(-1);
+    const isRoot = last === '' || (isWindows && out.length === 1 && /^[a-z]:$/.test(last ?? ''));
+    if (step !== '..' || last === undefined || last === '..') out.push(step);
+    else if (!isRoot) out.pop();
   }
-  return out.join('/');
+  return out;
 }
 
 /** The program's reasons may carry terminal colours. */

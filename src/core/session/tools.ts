@@ -6,7 +6,7 @@ export class ToolIndex {
   readonly #tools = new Map<string, ToolBlock>();
   readonly #open = new Set<ToolBlock>();
 
-  /** How many tools have no result yet. */
+  /** How many tools run, or wait for their input or a permission. */
   get openCount(): number {
     return this.#open.size;
   }
@@ -57,12 +57,14 @@ export class ToolIndex {
   /** Takes a step of a tool's permission. @returns the tool, or undefined when it is not known */
   applyPermission(event: PermissionEvent): ToolBlock | undefined {
     const tool = this.#tools.get(event.toolUseId);
-    if (!tool) return undefined;
+    // The answer may be recorded after the tool's end.
+    if (!tool || !this.#open.has(tool)) return undefined;
     if (event.phase === 'asked') tool.state = 'awaiting';
     else if (event.phase === 'allowed') tool.state = 'running';
     else {
-      tool.state = 'denied';
-      tool.deniedReason = event.reason;
+      this.#open.delete(tool);
+      tool.state = event.canceled ? 'canceled' : 'denied';
+      tool.deniedReason = event.canceled ? null : event.reason;
     }
     return tool;
   }
@@ -70,7 +72,7 @@ export class ToolIndex {
   /** Cancels what is open. @returns the tools it was */
   cancelOpen(): readonly ToolBlock[] {
     const ended = [...this.#open];
-    for (const tool of ended) if (tool.state !== 'denied') tool.state = 'canceled';
+    for (const tool of ended) tool.state = 'canceled';
     this.#open.clear();
     return ended;
   }

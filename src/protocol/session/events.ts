@@ -133,6 +133,8 @@ export interface PermissionEvent extends Kind<'permission'> {
   readonly phase: 'asked' | 'allowed' | 'denied';
   /** Why it was denied, or who allowed it. */
   readonly reason: string | null;
+  /** Denied because the turn was stopped or the program took the request back, not because somebody said no. */
+  readonly canceled?: true;
 }
 
 /** What the program is busy with, or that a setting of the session changed. */
