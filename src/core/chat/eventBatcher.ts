@@ -17,6 +17,7 @@ export class EventBatcher implements Disposable {
   #from = 0;
   #next = 0;
   #frame: Disposable | null = null;
+  #disposed = false;
   /** Text went out in this frame. */
   #proseSent = false;
 
@@ -31,6 +32,7 @@ export class EventBatcher implements Disposable {
 
   /** Takes events on their way to the view. */
   add(batch: EventBatch): void {
+    if (this.#disposed) return;
     if (this.#events.length === 0) this.#from = batch.from;
     for (const event of batch.events) joinOrPush(this.#events, event);
     this.#next = batch.next;
@@ -59,6 +61,7 @@ export class EventBatcher implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#frame?.dispose();
     this.#events = [];
   }
@@ -68,7 +71,7 @@ export class EventBatcher implements Disposable {
 function joinOrPush(events: SessionEvent[], event: SessionEvent): void {
   const last = events.at(-1);
   if (last?.kind === 'text' || last?.kind === 'thinking') {
-    if (event.kind === last.kind && !event.whole && sameBlock(last.block, event.block)) {
+    if (event.kind === last.kind && !last.whole && !event.whole && sameBlock(last.block, event.block)) {
       events[events.length - 1] = { ...last, text: last.text + event.text };
       return;
     }

@@ -17,8 +17,8 @@ export function recap(transcript: Transcript): string {
     if (text.trim() === '') continue;
     const part = `${message.role === 'user' ? 'I said' : 'You said'}:\n${text.trim()}`;
     length += part.length;
-    if (length > maxLength) break;
-    parts.push(part);
+    if (length > maxLength && parts.length > 0) break;
+    parts.push(part.length > maxLength ? `${part.slice(0, maxLength)}…` : part);
   }
   return `This goes on from an earlier conversation, which you do not have. A recap of it:\n\n${parts.reverse().join('\n\n')}\n`;
 }

@@ -8,9 +8,8 @@ export class ProseIndex {
 
   /** Takes a block that a snapshot holds. */
   adopt(block: ProseBlock): void {
-    if (!block.streaming) return;
     this.#blocks.set(block.key, block);
-    this.#streaming.add(block);
+    if (block.streaming) this.#streaming.add(block);
   }
 
   /**

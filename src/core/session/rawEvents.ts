@@ -31,11 +31,16 @@ export class RawEvents {
    */
   add(handle: number, type: string, raw: unknown): void {
     const text = typeof raw === 'string' ? raw : JSON.stringify(raw);
-    this.#entries.push({ handle, type, text: text.slice(0, maxLength) });
+    this.#entries.push({ handle, type, text: text.length > maxLength ? copyOfStart(text) : text });
     // Cutting in halves keeps the cost per line constant.
     if (this.#entries.length > maxEntries * 2) {
       this.#dropped += this.#entries.length - maxEntries;
       this.#entries = this.#entries.slice(-maxEntries);
     }
   }
+}
+
+/** A slice would keep the whole line in memory, which may be many megabytes. */
+function copyOfStart(text: string): string {
+  return Array.from(text.slice(0, maxLength)).join('');
 }

@@ -4,8 +4,8 @@ import {
   noUsage,
   type SessionEvent,
   type StatusEvent,
-  type TokenUsage,
   type TurnOutcome,
+  type UsageEvent,
 } from '../../protocol/session/events.js';
 import {
   addTokens,
@@ -50,10 +50,7 @@ export class TranscriptReducer {
   readonly #sink: ChangeSink;
   readonly #prose = new ProseIndex();
   readonly #tools = new ToolIndex();
-  readonly #messageTokens = new Map<string, TokenUsage>();
   #current: AssistantMessage | null = null;
-  #cards = 0;
-  #startedAt = 0;
 
   /**
    * @param transcript where to go on from: an empty one or a snapshot of another reducer's
@@ -62,9 +59,11 @@ export class TranscriptReducer {
   constructor(transcript: Transcript, sink: ChangeSink = ignoreChanges) {
     this.transcript = transcript;
     this.#sink = sink;
-    for (const message of transcript.messages) if (message.role === 'assistant') this.#adopt(message.blocks);
     const last = transcript.messages.at(-1);
     if (last?.role === 'assistant' && last.state === 'streaming') this.#current = last;
+    for (const message of transcript.messages) {
+      if (message.role === 'assistant') this.#adopt(message.blocks, message === this.#current);
+    }
   }
 
   /** The tools, for those who need to know what runs. */
@@ -118,7 +117,7 @@ export class TranscriptReducer {
         this.#touched(this.#tools.applyPermission(event));
         return;
       case 'usage':
-        this.#applyUsage(event.message, event.tokens);
+        this.#applyUsage(event);
         return;
       case 'notice':
         this.#addCard('notice', event.level, event.notice);
@@ -141,13 +140,15 @@ export class TranscriptReducer {
     }
   }
 
-  #adopt(blocks: readonly Block[]): void {
+  /** Takes the blocks of a snapshot; pieces may still come to those of the running message. */
+  #adopt(blocks: readonly Block[], isCurrent: boolean): void {
     for (const block of blocks) {
       if (block.type === 'tool') {
         this.#tools.adopt(block);
-        this.#adopt(block.children);
-      } else if (block.type === 'text' || block.type === 'thinking') this.#prose.adopt(block);
-      else this.#cards += 1;
+        this.#adopt(block.children, isCurrent);
+      } else if ((block.type === 'text' || block.type === 'thinking') && (isCurrent || block.streaming)) {
+        this.#prose.adopt(block);
+      }
     }
   }
 
@@ -158,17 +159,19 @@ export class TranscriptReducer {
   #start(turn: string, at: number): void {
     const { transcript } = this;
     this.#closeProse();
+    // What an earlier turn left open without an end, such as one of an editor that crashed, does not run any more.
+    for (const tool of this.#tools.cancelOpen()) this.#sink.block(tool);
     this.#finishMessage('complete');
-    this.#messageTokens.clear();
     transcript.turn = turn;
+    transcript.turnAt = at;
     transcript.activity = { kind: 'working' };
     transcript.turnTokens = noUsage;
-    this.#startedAt = at;
+    transcript.tokensByMessage = {};
     this.#sink.session();
   }
 
   #lastAt(): number {
-    return this.transcript.messages.at(-1)?.at ?? this.#startedAt;
+    return Math.max(this.transcript.messages.at(-1)?.at ?? 0, this.transcript.turnAt);
   }
 
   #nextNumber(): number {
@@ -213,10 +216,11 @@ export class TranscriptReducer {
     }
   }
 
-  #applyUsage(message: string, tokens: TokenUsage): void {
+  #applyUsage({ parent, message, tokens }: UsageEvent): void {
     const { transcript } = this;
-    const before = this.#messageTokens.get(message) ?? noUsage;
-    this.#messageTokens.set(message, tokens);
+    const key = `${parent ?? ''}/${message}`;
+    const before = transcript.tokensByMessage[key] ?? noUsage;
+    transcript.tokensByMessage[key] = tokens;
     transcript.turnTokens = addTokens(transcript.turnTokens, subtractTokens(tokens, before));
     // A message that streams ends what was waited for, such as a retry.
     if (transcript.activity.kind === 'retrying') transcript.activity = { kind: 'working' };
@@ -262,8 +266,11 @@ export class TranscriptReducer {
   }
 
   #addCard(type: 'error' | 'notice', level: 'error' | 'warning' | 'info', explanation: Explanation): void {
-    this.#cards += 1;
-    this.#place(null, { type, key: `card-${String(this.#cards)}`, level, explanation });
+    const message = this.#assistant();
+    const key = `card-${String(message.number)}-${String(message.blocks.length)}`;
+    this.#place(null, { type, key, level, explanation });
+    // Outside of a turn nothing more belongs to it.
+    if (this.transcript.turn === null) this.#finishMessage('complete');
   }
 
   #closeProse(): void {
@@ -288,6 +295,7 @@ export class TranscriptReducer {
     transcript.total = addUsage(transcript.total, event.usage);
     transcript.turn = null;
     transcript.turnTokens = noUsage;
+    transcript.tokensByMessage = {};
     transcript.activity = { kind: 'idle' };
     this.#sink.session();
   }

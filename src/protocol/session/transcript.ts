@@ -94,12 +94,16 @@ export interface Transcript {
   readonly messages: Message[];
   /** The running turn's id, or null. */
   turn: string | null;
+  /** When the last turn began, in milliseconds since 1970; 0 before the first. */
+  turnAt: number;
   activity: Activity;
   model: string | null;
   mode: PermissionMode | null;
   rateLimit: Omit<RateLimitEvent, 'kind'> | null;
   /** Tokens of the running turn so far, from the messages' streams. */
   turnTokens: TokenUsage;
+  /** The same by message, since a message reports its tokens more than once. */
+  tokensByMessage: Record<string, TokenUsage>;
   /** What all turns so far used. */
   total: TurnUsage;
 }
@@ -109,11 +113,13 @@ export function emptyTranscript(): Transcript {
   return {
     messages: [],
     turn: null,
+    turnAt: 0,
     activity: { kind: 'idle' },
     model: null,
     mode: null,
     rateLimit: null,
     turnTokens: noUsage,
+    tokensByMessage: {},
     total: noTurnUsage,
   };
 }
