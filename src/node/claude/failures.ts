@@ -1,4 +1,4 @@
-import { ArborError } from '../../base/errors.js';
+import { ArborError, type Explanation } from '../../base/errors.js';
 import type { TransportExit } from './transport.js';
 
 /** The program does not take input any more. */
@@ -78,26 +78,53 @@ export function startTimedOut(limit: number, stderr: string): ArborError {
  * @param stderr the end of its error output
  */
 export function endedBeforeReady(exit: TransportExit, reason: string | undefined, stderr: string): ArborError {
-  if (/^No conversation found\b/i.test(reason ?? stderr)) {
-    return new ArborError({
-      code: 'conversationNotFound',
-      what: 'Claude Code has no record of this conversation any more.',
-      kept: 'What is shown here is kept.',
-      next: 'Go on in a new session; a recap of this one can be sent along.',
-      ...detail(reason ?? stderr),
-      actions: ['newSession', 'sendRecap'],
-    });
-  }
+  const said = (reason ?? stderr).trim();
+  const known = knownRefusals.find(({ pattern }) => pattern.test(said));
+  if (known) return new ArborError({ ...known.explanation, ...detail(said) });
   const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
   return new ArborError({
     code: 'programBroken',
     what: `Claude Code ended while it was starting (${how}).`,
     kept: 'Your message is kept.',
     next: 'Try again. If it stays so, run "claude" in a terminal to see what is wrong, or install it again.',
-    ...detail(reason ?? stderr),
+    ...detail(said),
     actions: ['retry', 'installProgram', 'showLog'],
   });
 }
+
+/** What the program is known to say when it refuses to start, word for word as versions 2.1.200 and 2.1.329 say it. */
+const knownRefusals: readonly { readonly pattern: RegExp; readonly explanation: Explanation }[] = [
+  {
+    pattern: /^No conversation found with session ID\b/,
+    explanation: {
+      code: 'conversationNotFound',
+      what: 'Claude Code has no record of this conversation any more.',
+      kept: 'What is shown here is kept.',
+      next: 'Go on in a new session; a recap of this one can be sent along.',
+      actions: ['newSession', 'sendRecap'],
+    },
+  },
+  {
+    pattern: /^No message found with message\.uuid\b/,
+    explanation: {
+      code: 'notFound',
+      what: 'The message to go on from is not in this conversation any more.',
+      kept: 'The conversation is kept as it is.',
+      next: 'Choose another message, or go on at its end.',
+      actions: ['retry'],
+    },
+  },
+  {
+    pattern: /\bSession ID \S+ is already in use\b/,
+    explanation: {
+      code: 'sessionInUse',
+      what: 'Claude Code already has a session with this id.',
+      kept: 'That session is kept as it is.',
+      next: 'Open it instead of starting it anew, or start a new session.',
+      actions: ['retry', 'newSession'],
+    },
+  },
+];
 
 function detail(text: string): { readonly detail?: string } {
   return text.trim() === '' ? {} : { detail: text.trim() };

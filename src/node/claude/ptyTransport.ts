@@ -1,21 +1,26 @@
 import { constants } from 'node:os';
 import type { IPty } from 'node-pty';
 import { inputClosed, spawnFailed } from './failures.js';
-import { makeFifoPair, type FifoPair } from './fifo.js';
+import { makeFifos, type FifoSet } from './fifo.js';
 import type { SpawnSpec, Transport, TransportSink } from './transport.js';
+
+/*
+ * The program runs in a pseudo-terminal of its own, and its three streams are named pipes. The terminal is what ties it to
+ * this process: when this process dies, however suddenly, the system hangs the terminal up and the program ends.
+ *
+ * Why its streams do not go through the terminal: as input the program refuses one; errors would mix into the output; and
+ * the end of the output would get lost. A terminal gives at most 4 KB at a read, and Node's event loop takes a short read
+ * together with a hang-up for the end: of a program that printed 20 KB and ended at once, half of the runs lost most of it.
+ */
 
 /** The part of node-pty that is used. */
 export type PtyModule = Pick<typeof import('node-pty'), 'spawn'>;
 
 /**
  * What the shell does before it becomes the program. It is a constant: file, arguments and paths come as its arguments and
- * are never read as text of the shell. The terminal passes bytes through unchanged; input and errors go through the named
- * pipes, because the program refuses to read messages from a terminal and its errors would mix with its output.
+ * are never read as text of the shell.
  */
-const becomeProgram = 'stty raw -echo; exec <"$0" 2>"$1"; rm -f "$0" "$1"; rmdir "${0%/*}"; shift; exec "$@"';
-
-/** How often it is looked whether the program is gone while reading is paused, in milliseconds; see `setPaused`. */
-const pausedLook = 50;
+const becomeProgram = 'exec <"$0" >"$1" 2>"$2"; rm -f "$0" "$1" "$2"; rmdir "${0%/*}"; shift 2; exec "$@"';
 
 /** Loads node-pty; nothing else in the project imports it. @throws Error when it has no binary for this system */
 export async function loadPty(): Promise<PtyModule> {
@@ -23,10 +28,9 @@ export async function loadPty(): Promise<PtyModule> {
 }
 
 /**
- * Starts a program with a pseudo-terminal as its output. When this process dies, however suddenly, the system hangs the
- * terminal up and the program ends with it. POSIX only.
+ * Starts a program in a pseudo-terminal, of which it is the session's leader. POSIX only.
  * @param spec what to run
- * @param sink where its output goes
+ * @param sink where its output goes; what is printed on the terminal itself counts as error output
  * @param pty node-pty
  * @param temporary the folder for temporary files
  * @throws ArborError when the system refuses
@@ -37,14 +41,11 @@ export async function openPtyTransport(
   pty: PtyModule,
   temporary: string,
 ): Promise<Transport> {
-  let fifos: FifoPair | undefined;
+  let fifos: FifoSet | undefined;
   try {
-    fifos = await makeFifoPair(temporary);
-    const args = ['-c', becomeProgram, fifos.inputPath, fifos.errorPath, spec.file, ...spec.args];
-    const terminal = pty.spawn('/bin/sh', args, {
+    fifos = await makeFifos(temporary);
+    const terminal = pty.spawn('/bin/sh', ['-c', becomeProgram, ...fifos.paths, spec.file, ...spec.args], {
       name: 'dumb',
-      cols: 250,
-      rows: 50,
       cwd: spec.folder,
       env: { ...spec.environment },
       // Bytes, not text: a character may be cut in half between two reads.
@@ -60,31 +61,40 @@ export async function openPtyTransport(
 class PtyTransport implements Transport {
   readonly kind = 'pty';
   readonly pid: number;
-  readonly #terminal: IPty;
-  readonly #fifos: FifoPair;
+  readonly #fifos: FifoSet;
   #inputError: unknown;
   #inputOpen = true;
-  #look: NodeJS.Timeout | undefined;
+  #gone = false;
 
-  constructor(terminal: IPty, fifos: FifoPair, sink: TransportSink) {
+  constructor(terminal: IPty, fifos: FifoSet, sink: TransportSink) {
     this.pid = terminal.pid;
-    this.#terminal = terminal;
     this.#fifos = fifos;
-    terminal.onData((data: string | Buffer) => {
+    const { input, output, error } = fifos;
+    output.stream.on('data', (chunk: Buffer) => {
       // Its first output shows that the program has taken over from the shell.
       fifos.programOpened();
-      sink.output(typeof data === 'string' ? Buffer.from(data) : data);
+      sink.output(chunk);
     });
-    fifos.error.on('data', (chunk: Buffer) => sink.errorOutput(chunk));
-    fifos.error.on('error', (error) => sink.errorOutput(Buffer.from(`[error output lost: ${error.message}]`)));
-    fifos.input.on('error', (error) => (this.#inputError ??= error));
+    error.stream.on('data', (chunk: Buffer) => sink.errorOutput(chunk));
+    terminal.onData((data: string | Buffer) => sink.errorOutput(Buffer.from(data)));
+    for (const { stream } of [output, error]) {
+      stream.on('error', (cause) => sink.errorOutput(Buffer.from(`[output lost: ${cause.message}]`)));
+    }
+    input.on('error', (cause) => (this.#inputError ??= cause));
     terminal.onExit(({ exitCode, signal }) => {
-      sink.errorOutput(fifos.drainError());
+      this.#gone = true;
       this.#inputOpen = false;
       sink.gone();
-      this.dispose();
-      const name = signalName(signal);
-      sink.ended({ code: name === null ? exitCode : null, signal: name });
+      output.stream.resume();
+      error.stream.resume();
+      // First what waits in the streams, which goes on at the end of this turn of the event loop, then what is left in the pipes.
+      setImmediate(() => {
+        sink.errorOutput(error.drain());
+        sink.output(output.drain());
+        this.dispose();
+        const name = signalName(signal);
+        sink.ended({ code: name === null ? exitCode : null, signal: name });
+      });
     });
   }
 
@@ -106,31 +116,13 @@ class PtyTransport implements Transport {
   }
 
   setPaused(paused: boolean): void {
-    clearInterval(this.#look);
-    if (!paused) {
-      this.#terminal.resume();
-      return;
-    }
-    this.#terminal.pause();
-    // node-pty throws unread output away 200 ms after the program's end, so reading has to go on by then.
-    this.#look = setInterval(() => {
-      if (!isAlive(this.pid)) this.setPaused(false);
-    }, pausedLook);
+    if (this.#gone) return;
+    if (paused) this.#fifos.output.stream.pause();
+    else this.#fifos.output.stream.resume();
   }
 
   dispose(): void {
-    clearInterval(this.#look);
     this.#fifos.dispose();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // There is no such process any more.
-    return false;
   }
 }
 

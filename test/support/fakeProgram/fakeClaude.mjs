@@ -93,6 +93,10 @@ const afterPartialText = {
     leaveGrandchild();
     return true;
   },
+  lastWords: () => {
+    for (let number = 0; number < 1000; number += 1) print(`${number} ${'w'.repeat(95)}\n`);
+    exit(0);
+  },
   grandchildThenHang: () => {
     leaveGrandchild();
     return false;

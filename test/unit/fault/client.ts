@@ -8,15 +8,21 @@ import { systemClock } from '../../../src/node/systemClock.js';
 import type { CliLine } from '../../../src/protocol/cli/lines.js';
 import { createFakeProgram, type FakeBehaviour, type FakeProgram } from '../../support/fakeProgram/fakeProgram.js';
 
-/** The grace times of the fault suite: short, and far enough apart to tell them from each other. */
-export const limits: Partial<ProcessLimits> = {
-  start: 1_500,
-  request: 1_000,
-  interrupt: 400,
-  endOfInput: 300,
-  terminate: 300,
-  kill: 2_000,
-};
+/**
+ * The limits of the fault suite: those that a program runs into are short, those that it must not run into on a busy machine
+ * are long.
+ */
+function limitsFor(behaviour: FakeBehaviour): Partial<ProcessLimits> {
+  return {
+    start: behaviour === 'hangAtStart' ? 1_000 : 15_000,
+    request: 5_000,
+    interrupt: behaviour === 'hangMidTurn' ? 400 : 5_000,
+    endOfInput: behaviour.startsWith('ignore') || behaviour === 'garbageForEver' ? 300 : 2_000,
+    terminate: 300,
+    kill: 4_000,
+    ...(behaviour === 'lastWords' ? { unreadBytes: 20_000 } : {}),
+  };
+}
 
 /** Both transports where there are two. */
 export const transports: readonly ('pty' | 'pipe')[] = process.platform === 'win32' ? ['pipe'] : ['pipe', 'pty'];
@@ -38,8 +44,8 @@ export interface Subject {
   promptToPartialText(): Promise<void>;
   /** Waits for the result of the turn. */
   result(): Promise<CliLine>;
-  /** Takes nothing more from the process. */
-  stopReading(): void;
+  /** Takes nothing more from the process, until the result is called. */
+  stopReading(): () => void;
   /** Waits for a permission request. */
   permission(): Promise<IncomingPermission>;
 }
@@ -66,7 +72,7 @@ export async function start(behaviour: FakeBehaviour, transport: 'pty' | 'pipe')
     temporary: fake.folder,
     clock: systemClock,
     logger: silentLogger,
-    limits,
+    limits: limitsFor(behaviour),
   });
   const claude = await launcher.launch({
     folder: fake.folder,
@@ -81,7 +87,7 @@ class RunningSubject implements Subject {
   readonly items: ProcessItem[] = [];
   readonly outputEnded: Promise<void>;
   #ended = false;
-  #reading = true;
+  #reading: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
 
   constructor(
@@ -128,8 +134,10 @@ class RunningSubject implements Subject {
     return item.line;
   }
 
-  stopReading(): void {
-    this.#reading = false;
+  stopReading(): () => void {
+    let goOn: () => void = () => undefined;
+    this.#reading = new Promise((resolve) => (goOn = resolve));
+    return goOn;
   }
 
   async permission(): Promise<IncomingPermission> {
@@ -142,7 +150,7 @@ class RunningSubject implements Subject {
     for await (const batch of this.claude.items) {
       this.items.push(...batch);
       this.#wake();
-      if (!this.#reading) return;
+      await this.#reading;
     }
     this.#ended = true;
     this.#wake();

@@ -108,13 +108,16 @@ describe('a process', () => {
     missing.output('{"type":"result","errors":["No conversation found with session ID: s"]}\n');
     missing.sink.ended({ code: 1, signal: null });
     await expect(missing.claude.ready).rejects.toMatchObject({ code: 'conversationNotFound' });
-    const broken = await started();
-    broken.sink.errorOutput(Buffer.from('bad option\n'));
-    broken.sink.ended({ code: 1, signal: null });
-    await expect(broken.claude.ready).rejects.toMatchObject({
-      code: 'programBroken',
-      explanation: { detail: 'bad option' },
-    });
+    for (const [stderr, code] of [
+      ['Error: Session ID 5e179365-e780-4dae-92a8-b8d1ef5d34cd is already in use.\n', 'sessionInUse'],
+      ['No message found with message.uuid of: e58f319a-66ab-4ca4-b6ac-abf04db67a6c', 'notFound'],
+      ['error: unknown option --x\nNo conversation found with session ID: in a quotation', 'programBroken'],
+    ] as const) {
+      const broken = await started();
+      broken.sink.errorOutput(Buffer.from(stderr));
+      broken.sink.ended({ code: 1, signal: null });
+      await expect(broken.claude.ready).rejects.toMatchObject({ code, explanation: { detail: stderr.trim() } });
+    }
   });
 
   it('T7 writes a message as one line with its id and priority', async () => {

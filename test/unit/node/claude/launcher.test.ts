@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ArborError, type ErrorCode } from '../../../../src/base/errors.js';
 import { silentLogger, type Logger } from '../../../../src/base/logger.js';
 import type { LaunchOptions } from '../../../../src/core/ports.js';
-import { makeFifoPair } from '../../../../src/node/claude/fifo.js';
+import { makeFifos } from '../../../../src/node/claude/fifo.js';
 import { checkFolder } from '../../../../src/node/claude/folder.js';
 import { createLauncher, type LauncherOptions } from '../../../../src/node/claude/launcher.js';
 import { automaticTransport, TransportChooser } from '../../../../src/node/claude/transportChooser.js';
@@ -123,10 +123,9 @@ describe('the launcher', () => {
       // /bin/sh says no version: nothing is made for a program that is not started.
       expect(await codeOf(launcher.launch(options(fake)))).toBe('programBroken');
       expect(readdirSync(fake.folder).filter((name) => name.startsWith('arbor-'))).toEqual([]);
-      const fifos = await makeFifoPair(fake.folder);
-      expect(statSync(fifos.inputPath).mode & 0o777).toBe(0o600);
-      expect(statSync(fifos.errorPath).mode & 0o777).toBe(0o600);
-      expect(statSync(join(fifos.inputPath, '..')).mode & 0o777).toBe(0o700);
+      const fifos = await makeFifos(fake.folder);
+      expect(fifos.paths.map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+      expect(statSync(join(fifos.paths[0], '..')).mode & 0o777).toBe(0o700);
       fifos.dispose();
     } finally {
       process.umask(before);
