@@ -1,4 +1,4 @@
-// `node scripts/bootstrap.mjs start|test|bench [arguments]`: what `npm start`, `npm test` and `npm run bench` run.
+// `node scripts/bootstrap.mjs start|test|bench|build|package [arguments]`: what the npm scripts of these names run.
 // Plain Node and nothing else, because at the first time nothing else is there: checks the version of Node, installs the
 // packages when they are missing or not those of package-lock.json, then loads the TypeScript program in this process.
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,13 @@ import { npmEnvironment } from './npmEnvironment.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** @type {Record<string, string>} */
-const programs = { start: 'scripts/start.ts', test: 'scripts/test.ts', bench: 'test/bench/main.ts' };
+const programs = {
+  start: 'scripts/start.ts',
+  test: 'scripts/test.ts',
+  bench: 'test/bench/main.ts',
+  build: 'scripts/build.ts',
+  package: 'scripts/package.ts',
+};
 
 /**
  * Ends this process with a message for the person at the terminal.
@@ -57,7 +63,7 @@ function install() {
   const script = process.env['npm_execpath'];
   const viaNode = script !== undefined && path.basename(script) === 'npm-cli.js';
   if (!viaNode && process.platform === 'win32') {
-    fail('Run this through npm: npm start, npm test or npm run bench.');
+    fail('Run this through npm, e.g. npm start or npm test.');
   }
   const env = npmEnvironment(process.env);
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];

@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { thisPlatform } from '../tools/cacheFolder.js';
+import { withLock } from '../tools/lock.js';
 import type { Progress } from '../tools/progress.js';
 import { buildHost } from './host.js';
 import { packageFile, packExtension } from './pack.js';
@@ -13,7 +14,10 @@ import { buildWebview } from './webview.js';
  */
 export async function extensionPackage(progress: Progress, target: string = thisPlatform()): Promise<string> {
   const mode = { dev: false, watch: false };
-  await progress.step('Building and packing the extension', async () => {
+  const waiting = (): void => {
+    progress.note('Another run is building this clone; waiting for it.');
+  };
+  const build = async (): Promise<void> => {
     if (await buildHost(mode)) {
       await rm(path.join(projectRoot, 'dist/extension.cjs.map'), { force: true });
     }
@@ -21,6 +25,10 @@ export async function extensionPackage(progress: Progress, target: string = this
     if (!(await packExtension(target))) {
       progress.note('  nothing changed');
     }
-  });
+  };
+  await mkdir(path.join(projectRoot, 'out'), { recursive: true });
+  await withLock(path.join(projectRoot, 'out/build.lock'), waiting, () =>
+    progress.step('Building and packing the extension', build),
+  );
   return packageFile(target);
 }

@@ -14,11 +14,13 @@ export interface DemoModel {
 }
 
 /**
- * Starts the demo model on a free port of loopback. It ends by itself when we do: it watches its standard input.
+ * Starts the scripted model on a free port of loopback. It ends by itself when we do: it watches its standard input.
+ * @param script path of a JSON file with a script; without it, it is the demo model
  * @throws ToolError when it does not say where it listens
  */
-export async function startDemoModel(): Promise<DemoModel> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/model/main.ts'], {
+export async function startDemoModel(script?: string): Promise<DemoModel> {
+  const scripted = script === undefined ? [] : ['--script', script];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/model/main.ts', ...scripted], {
     cwd: projectRoot,
     env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { lock } from 'proper-lockfile';
 import { projectRoot } from '../build/projectRoot.js';
 import { exists, toolsFolder } from '../tools/cacheFolder.js';
-import { errorCode } from '../tools/toolError.js';
+import { tryLock } from '../tools/lock.js';
 
 /** The folder that keeps the editor's state from one start to the next. */
 export interface StateFolder {
@@ -17,13 +16,13 @@ const most = 20;
 
 /**
  * Takes this clone's state folder, outside the clone: a program that works in the sample must not find the clone's own
- * files above it. Starts that run at once get one each.
+ * files above it. `ARBOR_STATE_DIR` names another place for it. Starts that run at once get one each.
  * @param kind demo and own sign-in never share anything
  * @param fresh empty it first
  */
 export async function takeStateFolder(kind: 'demo' | 'own', fresh: boolean): Promise<StateFolder> {
   const clone = createHash('sha256').update(projectRoot).digest('hex').slice(0, 8);
-  const parent = path.join(toolsFolder(), 'start', clone);
+  const parent = path.join(process.env['ARBOR_STATE_DIR'] ?? path.join(toolsFolder(), 'start'), clone);
   await mkdir(parent, { recursive: true, mode: 0o700 });
   for (let number = 1; number <= most; number++) {
     const folder = path.join(parent, number === 1 ? kind : `${kind}-${String(number)}`);
@@ -46,16 +45,4 @@ export async function sampleWorkspace(state: StateFolder): Promise<string> {
     await cp(path.join(projectRoot, 'scripts/sample-workspace'), folder, { recursive: true });
   }
   return folder;
-}
-
-async function tryLock(file: string): Promise<(() => Promise<void>) | undefined> {
-  await writeFile(file, '', { flag: 'a' });
-  try {
-    return await lock(file, { stale: 5000, realpath: false });
-  } catch (error) {
-    if (errorCode(error) === 'ELOCKED') {
-      return undefined;
-    }
-    throw error;
-  }
 }

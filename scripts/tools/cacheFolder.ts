@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { lock } from 'proper-lockfile';
+import { withLock } from './lock.js';
 import type { Progress } from './progress.js';
 import { errorCode, errorText, ToolError } from './toolError.js';
 
@@ -47,7 +47,6 @@ export interface CacheEntry {
   readonly build: (folder: string) => Promise<void>;
 }
 
-const staleLockMs = 10_000;
 const leftoverMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -62,15 +61,15 @@ export async function cached(entry: CacheEntry, progress: Progress, root: string
     return target;
   }
   await makeRoot(root);
-  const release = await takeLock(path.join(root, `${entry.name}.lock`), entry, progress);
-  try {
+  const waiting = (): void => {
+    progress.note(`Another run is at work on "${entry.title}"; waiting for it.`);
+  };
+  await withLock(path.join(root, `${entry.name}.lock`), waiting, async () => {
     if (!(await exists(target))) {
       await progress.step(entry.title, () => build(entry, root, target));
     }
-    return target;
-  } finally {
-    await release();
-  }
+  });
+  return target;
 }
 
 async function makeRoot(root: string): Promise<void> {
@@ -110,19 +109,4 @@ async function sweep(root: string): Promise<void> {
       await rm(folder, { recursive: true, force: true });
     }
   }
-}
-
-async function takeLock(file: string, entry: CacheEntry, progress: Progress): Promise<() => Promise<void>> {
-  await writeFile(file, '', { flag: 'a' });
-  const options = { stale: staleLockMs, realpath: false };
-  try {
-    return await lock(file, options);
-  } catch (error) {
-    if (errorCode(error) !== 'ELOCKED') {
-      throw error;
-    }
-  }
-  progress.note(`Another run is at work on "${entry.title}"; waiting for it.`);
-  // 0.5 s apart for half an hour; a holder that died is noticed after `staleLockMs`.
-  return lock(file, { ...options, retries: { retries: 3600, factor: 1, minTimeout: 500, maxTimeout: 500 } });
 }

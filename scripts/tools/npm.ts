@@ -28,12 +28,9 @@ export async function npmInstall(folder: string, options: NpmInstall = {}): Prom
     env['PATH'] = `${options.pathFirst}${path.delimiter}${env['PATH'] ?? ''}`;
   }
   const flags = [
-    '--ignore-scripts',
-    '--omit=dev',
-    '--no-audit',
-    '--no-fund',
-    '--no-update-notifier',
-    '--loglevel=error',
+    ...['--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'],
+    // By default npm lets a minute pass before it says that there is no network.
+    ...['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'],
   ];
   const npm = await npmCommand();
   const result = await run(npm.program, [...npm.args, 'install', ...flags], { cwd: folder, env });

@@ -27,7 +27,8 @@ export interface WorkbenchOptions {
 }
 
 const usableTimeoutMs = 60_000;
-const chatFrameSelector = 'iframe.webview.ready[src*="extensionId=arbor-for-claude-code.arbor"]';
+/** The chat view's outer frame. */
+export const chatFrameSelector = 'iframe.webview.ready[src*="extensionId=arbor-for-claude-code.arbor"]';
 
 /**
  * Opens a window of an editor and waits until it can be used.
