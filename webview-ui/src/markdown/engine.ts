@@ -36,9 +36,6 @@ export function createMarkdown(): MarkdownIt {
   };
   rules['code_block'] = (tokens, index) =>
     `<pre data-lang=""><code>${md.utils.escapeHtml(tokens[index]?.content ?? '')}</code></pre>\n`;
-  for (const name of ['paragraph_open', 'heading_open', 'list_item_open', 'blockquote_open', 'table_open']) {
-    rules[name] = ownDirection;
-  }
   for (const name of ['th_open', 'td_open']) rules[name] = alignedCell;
   return md;
 }
@@ -59,16 +56,10 @@ function attribute(token: Token | undefined, name: string): string {
   return String(token?.attrGet(name) ?? '');
 }
 
-/** Each block finds its own writing direction, so that right-to-left text reads right among the other. */
-const ownDirection: RendererRule = (tokens, index, options, _env, self) => {
-  tokens[index]?.attrSet('dir', 'auto');
-  return self.renderToken(tokens, index, options);
-};
-
 const alignedCell: RendererRule = (tokens, index, options, _env, self) => {
   const token = tokens[index];
   const align = /text-align:(left|right|center)/u.exec(attribute(token, 'style'))?.[1];
-  if (token) token.attrs = align === undefined ? [['dir', 'auto']] : [['data-align', align]];
+  if (token) token.attrs = align === undefined ? null : [['data-align', align]];
   return self.renderToken(tokens, index, options);
 };
 

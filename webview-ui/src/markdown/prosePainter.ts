@@ -1,6 +1,9 @@
 import type { MarkdownIt } from 'markdown-it';
+import type { Disposable } from '../../../src/base/disposable.js';
+import { isRightToLeft, rightToLeft } from '../text/direction.js';
 import { createCodeBlock, type CodeBlock, type CodeBlocks } from './codeBlock.js';
 import type { Sanitize } from './sanitize.js';
+import { Rest } from './rest.js';
 import { MarkdownSplitter } from './splitter.js';
 
 /** What painting Markdown needs. */
@@ -18,11 +21,14 @@ export interface MarkdownKit {
  */
 const plain = /^[\p{L}\p{M}\p{N} .,:?!'"(=+-]*$/u;
 
+/** A block of more characters is drawn less often while it grows, as each time all of it is parsed. */
+const longBlock = 16_000;
+
 /**
  * Keeps an element in step with Markdown that grows. What is final stays untouched; of the rest, plain words are added
  * to the text node at the end, and only what may change the reading is parsed again.
  */
-export class ProsePainter {
+export class ProsePainter implements Disposable {
   readonly #element: HTMLElement;
   readonly #kit: MarkdownKit;
   #splitter: MarkdownSplitter;
@@ -32,6 +38,7 @@ export class ProsePainter {
   /** How much of the text the element shows. */
   #shown = '';
   #done = false;
+  readonly #rest = new Rest();
 
   /** @param element becomes the text's element; must be empty */
   constructor(element: HTMLElement, kit: MarkdownKit) {
@@ -41,17 +48,34 @@ export class ProsePainter {
   }
 
   /**
-   * Shows the text as it is now.
+   * Shows the text as it is now, or soon when showing it has become costly.
    * @param text usually begins with what the last call got; if not, all is drawn again
    * @param done nothing will be added
    */
   update(text: string, done: boolean): void {
+    this.#rest.cancel();
     if (text === this.#shown && done === this.#done) return;
     if (this.#done || !text.startsWith(this.#shown)) this.#reset();
-    if (!done && this.#appendPlain(text)) return;
+    if (rightToLeft.test(text.slice(this.#shown.length))) this.#element.classList.add('bidi');
+    if (done ? this.#finish(text) : this.#appendPlain(text)) return;
+    if (
+      !done &&
+      this.#rest.wait(() => {
+        this.update(text, done);
+      })
+    ) {
+      return;
+    }
+    const before = performance.now();
     this.#shown = text;
     this.#done = done;
     this.#step(text, done);
+    if (this.#splitter.openLength(text) > longBlock) this.#rest.worked(performance.now() - before);
+  }
+
+  /** Stops what waits. */
+  dispose(): void {
+    this.#rest.cancel();
   }
 
   #reset(): void {
@@ -61,6 +85,18 @@ export class ProsePainter {
     this.#open = null;
     this.#shown = '';
     this.#done = false;
+  }
+
+  /** Keeps what is shown as final if it is the text's final form already. @returns whether it is */
+  #finish(text: string): boolean {
+    if (text !== this.#shown || this.#open || !this.#splitter.isSettled) return false;
+    this.#done = true;
+    for (const node of this.#tail) {
+      const codes = node instanceof HTMLElement ? [node, ...node.querySelectorAll<HTMLElement>('.code')] : [];
+      for (const code of codes) if (code.classList.contains('code')) this.#kit.onCode(code);
+    }
+    this.#tail = [];
+    return true;
   }
 
   #step(text: string, done: boolean): void {
@@ -97,13 +133,14 @@ export class ProsePainter {
 
   /** Adds words to the last text node if that is certain to be right. @returns whether it was */
   #appendPlain(text: string): boolean {
-    if (this.#open || this.#splitter.holdsBack) return false;
+    if (this.#open || !this.#splitter.isSettled) return false;
     const before = this.#shown.trimEnd();
     const added = text.slice(before.length).trimEnd();
     const word = / \S+$/u.exec(before.slice(-64))?.[0];
     if (word === undefined || !plain.test(word) || !plain.test(text.slice(before.length))) return false;
     const node = lastText(this.#tail.at(-1));
     if (!node?.data.endsWith(word) || node.parentElement?.closest('a, code')) return false;
+    if (rightToLeft.test(added) && node.parentElement?.closest('[dir]') === null) return false;
     node.appendData(added);
     this.#shown = text;
     return true;
@@ -128,7 +165,12 @@ export class ProsePainter {
       table.replaceWith(scroller);
       scroller.append(table);
     }
-    return [...fragment.childNodes].filter((node) => node instanceof Element);
+    const elements = [...fragment.children];
+    for (const each of elements) {
+      // `dir="auto"` would make the browser read the whole block again for every change in it.
+      if (each instanceof HTMLElement && isRightToLeft(each.textContent)) each.dir = 'rtl';
+    }
+    return elements;
   }
 }
 

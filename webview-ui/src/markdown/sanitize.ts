@@ -16,7 +16,7 @@ export function createSanitizer(view: Window & typeof globalThis): Sanitize {
         ...['p', 'br', 'hr', 'strong', 'em', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', '#text'],
         ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
       ],
-      ALLOWED_ATTR: ['dir', 'start', 'title', 'role', 'tabindex', 'data-href', 'data-file', 'data-lang', 'data-align'],
+      ALLOWED_ATTR: ['start', 'title', 'role', 'tabindex', 'data-href', 'data-file', 'data-lang', 'data-align'],
       ALLOW_DATA_ATTR: false,
       ALLOW_ARIA_ATTR: false,
       RETURN_DOM_FRAGMENT: true,

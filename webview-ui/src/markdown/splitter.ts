@@ -40,9 +40,17 @@ export class MarkdownSplitter {
     this.#md = md;
   }
 
-  /** Whether the last step left out the beginning of a line, because one cannot know yet what it begins. */
-  get holdsBack(): boolean {
-    return this.#holdsBack;
+  /**
+   * Whether the last step showed the text so far as it would be if nothing came after it. Not so where the beginning of
+   * a line was left out, because one cannot know yet what it begins, or where a link was defined.
+   */
+  get isSettled(): boolean {
+    return !this.#holdsBack && !this.#defines;
+  }
+
+  /** How much of a text is not final and is parsed again at the next step, in characters. */
+  openLength(text: string): number {
+    return this.#fence ? 0 : text.length - this.#start;
   }
 
   /**

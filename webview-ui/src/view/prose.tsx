@@ -23,7 +23,7 @@ export function Prose({
     const target = element.current;
     if (!target) return undefined;
     let painter: ProsePainter | null = null;
-    return effect(() => {
+    const stop = effect(() => {
       const { text, streaming } = conversation.watch(block);
       const kit = markdown.value;
       if (!kit) {
@@ -36,6 +36,10 @@ export function Prose({
       }
       painter.update(text, !streaming);
     });
+    return () => {
+      stop();
+      painter?.dispose();
+    };
   }, [block, conversation, markdown]);
   return <div class="prose" ref={element} />;
 }
