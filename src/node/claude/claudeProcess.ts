@@ -169,6 +169,15 @@ class RunningProcess implements ClaudeProcess {
     this.#guard(this.#kill());
   }
 
+  /** For what must not keep the rest of an ending from being done. */
+  async #attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.logger.error(`Session ${this.sessionId}: its processes could not all be reached`, error);
+    }
+  }
+
   /** For work that nobody waits for. */
   #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) =>
@@ -187,11 +196,11 @@ class RunningProcess implements ClaudeProcess {
     if (this.#exited.settled) return this.#exited.promise;
     this.#ending = true;
     // What it started is remembered before it ends, since afterwards nothing shows whose it was.
-    await tree.members();
+    await this.#attempt(() => tree.members());
     transport.endInput();
     if (await this.#goneWithin(limits.endOfInput)) return this.#exited.promise;
     logger.info(`Session ${this.sessionId}: process ${transport.pid} did not end with its input; terminating it`);
-    await tree.signal('SIGTERM');
+    await this.#attempt(() => tree.signal('SIGTERM'));
     if (!(await this.#goneWithin(limits.terminate))) await this.#kill();
     return this.#exited.promise;
   }
@@ -200,7 +209,7 @@ class RunningProcess implements ClaudeProcess {
     const { limits, logger } = this.#options;
     const { transport, tree } = this.#running;
     logger.info(`Session ${this.sessionId}: killing process ${transport.pid}`);
-    await tree.signal('SIGKILL');
+    await this.#attempt(() => tree.signal('SIGKILL'));
     if (await this.#goneWithin(limits.kill)) return;
     logger.error(`Process ${transport.pid} does not end; it is given up`);
     await this.#ended({ code: null, signal: null });
@@ -266,13 +275,11 @@ class RunningProcess implements ClaudeProcess {
     this.#queue.end();
     const { transport, tree, watched } = this.#running;
     transport.dispose();
-    try {
-      // What it left behind goes with it.
+    // What it left behind goes with it.
+    await this.#attempt(async () => {
       if (!this.#ending) await tree.findOrphans();
       await tree.signal('SIGKILL');
-    } catch (error) {
-      logger.error(`What process ${transport.pid} started could not be ended`, error);
-    }
+    });
     watched.dispose();
     logger.info(`Session ${this.sessionId}: process ${transport.pid} ended (${exit.signal ?? exit.code ?? 'unknown'})`);
     this.#gone.resolve();

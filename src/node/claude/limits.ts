@@ -1,3 +1,5 @@
+import { maxLineBytes } from './framing.js';
+
 /** How long things may take and how much may wait; times in milliseconds. */
 export interface ProcessLimits {
   /** From the start to the answer to `initialize`. */
@@ -26,6 +28,6 @@ export const defaultLimits: ProcessLimits = {
   endOfInput: 1_500,
   terminate: 1_500,
   kill: 1_500,
-  lineBytes: 128 * 1024 * 1024,
+  lineBytes: maxLineBytes,
   unreadBytes: 4 * 1024 * 1024,
 };

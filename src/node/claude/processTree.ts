@@ -80,10 +80,18 @@ export class ProcessTree {
    * On Windows `SIGTERM` does nothing, since there is no such request for a console program, and `SIGKILL` ends the tree.
    * @param signal what to send
    * @returns how many members were signalled
+   * @throws Error when the process table could not be read; the process group was signalled nevertheless
    */
   async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<number> {
     if (this.#options.platform === 'win32') return signal === 'SIGKILL' ? this.#taskkill() : 0;
-    const members = await this.members();
+    let members: readonly ProcessIdentity[];
+    try {
+      members = await this.members();
+    } catch (error) {
+      // Without the process table there is still the group.
+      sendSignal(-this.#pid, signal);
+      throw error;
+    }
     for (const { pid } of members) sendSignal(pid, signal);
     return members.length;
   }
@@ -115,7 +123,8 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It ended by itself in between.
-    if (errnoCode(error) !== 'ESRCH') throw error;
+    // It ended by itself in between, or belongs to another user by now, such as what sudo started.
+    const code = errnoCode(error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -97,6 +97,10 @@ const afterPartialText = {
     for (let number = 0; number < 1000; number += 1) print(`${number} ${'w'.repeat(95)}\n`);
     exit(0);
   },
+  hugeLine: () => {
+    say({ type: 'huge', text: '漢'.repeat((50 * 1024 * 1024) / 3) });
+    return true;
+  },
   grandchildThenHang: () => {
     leaveGrandchild();
     return false;

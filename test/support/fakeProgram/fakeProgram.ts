@@ -37,6 +37,8 @@ export type FakeBehaviour =
   | 'garbage'
   /** Prints garbage without end and reads nothing any more. */
   | 'garbageForEver'
+  /** Prints a line of 50 MB, type `huge`, then finishes the turn. */
+  | 'hugeLine'
   /** Prints a thousand numbered lines, 100 KB, and ends at once with exit code 0. */
   | 'lastWords'
   /** Starts a process in a session of its own that holds the output open, then finishes the turn. */

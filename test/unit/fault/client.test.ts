@@ -221,6 +221,16 @@ describe.each(transports)('the client over %s, with a program that', { timeout: 
     await nothingIsLeft(subject);
   });
 
+  it('T3 prints a line of 50 MB: it arrives whole', async () => {
+    const subject = await start('hugeLine', transport);
+    await subject.promptToPartialText();
+    await subject.result();
+    const [line] = subject.lines('huge');
+    expect(line?.['text']).toHaveLength(Math.floor((50 * 1024 * 1024) / 3));
+    expect(subject.noise()).toEqual([]);
+    await subject.claude.stop();
+  });
+
   it('T3 writes single bytes: characters stay whole', async () => {
     const subject = await start('splitBytes', transport);
     await subject.promptToPartialText();
