@@ -5,6 +5,7 @@ import { isObject, numberAt, parseJson } from '../../base/json.js';
 import type { Journal } from '../../core/storePorts.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
 import { systemErrorCode, type FileSystem } from './fileSystem.js';
+import { safeName } from './safeName.js';
 import { storageError, type WrittenThing } from './storageErrors.js';
 
 /** A session's journal begins a new file when the present one is that long, in bytes; one older file is kept. */
@@ -142,13 +143,4 @@ export class FileJournal implements Journal {
 
 function olderFile(path: string): string {
   return path.replace(/\.jsonl$/, '.1.jsonl');
-}
-
-/**
- * A session's id as a file name.
- * @throws Error when it is no id: a name from outside must never become a path
- */
-export function safeName(sessionId: string): string {
-  if (!/^[\w-]{1,100}$/.test(sessionId)) throw new Error('not a session id');
-  return sessionId;
 }

@@ -3,7 +3,7 @@ import { toDisposable, type Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import type { SessionLease, SessionLeases } from '../../core/storePorts.js';
 import { foreignLockMs, waitForLock, type FileLock, type FileLockParts } from './fileLock.js';
-import { safeName } from './journal.js';
+import { safeName } from './safeName.js';
 
 /** What leases are made with. */
 export interface LeaseParts extends FileLockParts {

@@ -2,6 +2,12 @@ import { arrayAt, isObject, numberAt, objectAt, parseJson, stringAt, type JsonOb
 import type { BlockAddress, SessionEvent } from '../../../protocol/session/events.js';
 import { readUsage } from './usage.js';
 
+/** The model's name in messages that the program itself made up, such as an error or the output of a local command. */
+export const madeUpModel = '<synthetic>';
+
+/** The program hands on a tool's input that is no JSON as an object with this one member. */
+const unparsedInput = '__unparsedToolInput';
+
 /** What was streamed of one block. */
 interface StreamedBlock {
   readonly type: string;
@@ -73,7 +79,8 @@ export class StreamedMessages {
     for (const content of arrayAt(message, 'content')) {
       if (isObject(content)) this.#wholeBlock(parent, id, streamed, content, emit);
     }
-    emit({ kind: 'message', parent, message: id, uuid, model: stringAt(message, 'model') ?? null });
+    const model = stringAt(message, 'model') ?? null;
+    emit({ kind: 'message', parent, message: id, uuid, model: model === madeUpModel ? null : model });
     return true;
   }
 
@@ -230,8 +237,14 @@ export class StreamedMessages {
       ready: 'no',
     };
     const index = message.nextIndex++;
+    const at = { parent, message: id, index };
     message.blocks.set(index, block);
-    this.#ready({ parent, message: id, index }, block, input, emit);
+    const raw = isObject(input) ? stringAt(objectAt(input, unparsedInput) ?? {}, 'raw') : undefined;
+    if (raw !== undefined) {
+      emit({ kind: 'toolUse', phase: 'open', block: at, id: block.id, name: block.name });
+      emit({ kind: 'toolUse', phase: 'input', block: at, id: block.id, json: raw });
+    }
+    this.#ready(at, block, input, emit);
   }
 }
 
@@ -241,7 +254,7 @@ function firstUnmatched(message: StreamedMessage, type: string): [number, Stream
   return undefined;
 }
 
-/** Whether a tool's input could be read: the program hands on broken JSON as an object with this one member. */
+/** Whether a tool's input could be read. */
 function isToolInput(value: unknown): value is JsonObject {
-  return isObject(value) && !Object.hasOwn(value, '__unparsedToolInput');
+  return isObject(value) && !Object.hasOwn(value, unparsedInput);
 }

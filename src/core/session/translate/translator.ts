@@ -1,12 +1,11 @@
-import { arrayAt, isObject, numberAt, objectAt, stringAt, type JsonObject } from '../../../base/json.js';
+import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from '../../../base/json.js';
 import { isPermissionMode, type CliLine } from '../../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, TurnUsage } from '../../../protocol/session/events.js';
 import { readContent } from './content.js';
 import { classifyFailure, explainFailure } from './failures.js';
-import { StreamedMessages } from './streamedMessages.js';
+import { madeUpModel, StreamedMessages } from './streamedMessages.js';
 import { readUsage } from './usage.js';
-
-const interruptedText = '[Request interrupted by user';
+import { emitToolResults, isInterruptMark, localOutput } from './userLines.js';
 
 /**
  * Turns the lines of one process into events of the union. It has the state of the running turn and nothing else; it
@@ -93,7 +92,7 @@ export class LineTranslator {
     if (!message) return false;
     const category = stringAt(line, 'error');
     // An API error comes as a made-up message of Claude; it becomes the turn's error instead of Claude's words.
-    if (category !== undefined && parent === null && message['model'] === '<synthetic>') {
+    if (category !== undefined && parent === null && message['model'] === madeUpModel) {
       this.#failure = { category, text: readContent(message['content']).text };
       return true;
     }
@@ -103,29 +102,23 @@ export class LineTranslator {
   #user(line: CliLine, emit: (event: SessionEvent) => void): boolean {
     const message = objectAt(line, 'message');
     if (!message) return false;
-    const content = message['content'];
-    let results = 0;
-    for (const block of arrayAt(message, 'content')) {
-      const id = isObject(block) && block['type'] === 'tool_result' ? stringAt(block, 'tool_use_id') : undefined;
-      if (!isObject(block) || id === undefined) continue;
-      results += 1;
-      emit({ kind: 'toolResult', id, output: readContent(block['content']), isError: block['is_error'] === true });
-    }
-    if (results > 0) return true;
-    const { text } = readContent(content);
-    if (text.startsWith(interruptedText)) {
+    if (emitToolResults(message, emit) > 0) return true;
+    const uuid = stringAt(line, 'uuid') ?? '';
+    // The turn's own prompt, whatever words it has.
+    if (line['isReplay'] === true && uuid === this.#prompt?.uuid) return true;
+    const { text } = readContent(message['content']);
+    if (isInterruptMark(text)) {
       this.#interrupted = true;
       return true;
     }
-    const uuid = stringAt(line, 'uuid') ?? '';
-    const output = /^<local-command-std(?:out|err)>([\s\S]*?)<\/local-command-std(?:out|err)>/.exec(text)?.[1];
+    const output = localOutput(text);
     if (output !== undefined) {
       const block = { parent: null, message: uuid, index: 0 };
       if (output.trim() !== '') emit({ kind: 'text', block, text: output, whole: true });
       return true;
     }
     if (line['isReplay'] !== true) return false;
-    if (uuid !== this.#prompt?.uuid) emit({ kind: 'steeringDelivered', prompt: { uuid, text } });
+    emit({ kind: 'steeringDelivered', prompt: { uuid, text } });
     return true;
   }
 
