@@ -55,7 +55,8 @@ export const toHostSchema = v.variant('type', [
   v.object({ type: v.literal('unqueue'), session, id: v.string(), edit: v.boolean() }),
   /** Sends what is held in the queue after a turn was stopped or failed. */
   v.object({ type: v.literal('sendQueue'), session }),
-  v.object({ type: v.literal('action'), session, action }),
+  /** A card's button; without a session where there is none yet, such as with no folder open. */
+  v.object({ type: v.literal('action'), session: v.nullable(session), action }),
   v.object({ type: v.literal('openLink'), href: v.pipe(v.string(), v.maxLength(4096)) }),
   v.object({ type: v.literal('openFile'), session, path: v.pipe(v.string(), v.maxLength(4096)) }),
   /** Opens a tool's whole result as a read-only document. */

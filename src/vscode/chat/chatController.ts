@@ -11,14 +11,14 @@ import type { ChatChannel } from './chatChannel.js';
 /** What the chat asks of the editor. */
 export interface ChatEditor {
   /** Does what a card's button says. */
-  act(action: ErrorAction, session: Session): void;
+  act(action: ErrorAction, session: Session | null): void;
   newSession(): Promise<void>;
   openLink(href: string): Promise<void>;
   openFile(path: string, session: Session): Promise<void>;
   openOutput(session: Session, toolUseId: string): Promise<void>;
 }
 
-type SessionMessage = Extract<ToHost, { readonly session: string }>;
+type SessionMessage = Exclude<Extract<ToHost, { readonly session: string | null }>, { readonly type: 'action' }>;
 
 /** Takes what the chat view says, believes nothing of it, and does it. */
 export class ChatController {
@@ -62,6 +62,9 @@ export class ChatController {
       case 'openLink':
         this.#detach(this.#editor.openLink(message.href), 'The link could not be opened.');
         return;
+      case 'action':
+        this.#editor.act(message.action, message.session === null ? null : (this.#sessions.get(message.session) ?? null));
+        return;
       case 'viewError':
         this.#logger.error(`The chat view had a problem: ${message.message}`);
         return;
@@ -104,9 +107,6 @@ export class ChatController {
       }
       case 'sendQueue':
         session.sendQueue();
-        return;
-      case 'action':
-        this.#editor.act(message.action, session);
         return;
       case 'openFile':
         this.#detach(this.#editor.openFile(message.path, session), 'The file could not be opened.');

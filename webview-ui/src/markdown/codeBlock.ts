@@ -1,3 +1,5 @@
+import { makeVisible } from '../../../src/base/visibleText.js';
+
 /** Lines of code that share one element; the browser lays out again only the element that grows. */
 const linesPerChunk = 50;
 
@@ -52,7 +54,7 @@ export function createCodeBlock(language: string, blocks: CodeBlocks): CodeBlock
     element,
     append: (added, partial) => {
       whole += added;
-      for (const line of added === '' ? [] : added.slice(0, -1).split('\n')) {
+      for (const line of added === '' ? [] : makeVisible(added.slice(0, -1)).split('\n')) {
         if (!chunk || lines % linesPerChunk === 0) {
           chunk = document.createElement('span');
           chunk.className = 'code-chunk';
@@ -63,7 +65,7 @@ export function createCodeBlock(language: string, blocks: CodeBlocks): CodeBlock
       }
       if (partial !== unfinished) {
         unfinished = partial;
-        last.textContent = partial;
+        last.textContent = makeVisible(partial);
         if (partial === '') last.remove();
         else if (!last.parentNode) code.appendChild(last);
       }

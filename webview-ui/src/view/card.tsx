@@ -52,7 +52,7 @@ export function Card({
             </pre>
           </details>
         )}
-        {session !== null && actions !== undefined && actions.length > 0 && (
+        {actions !== undefined && actions.length > 0 && (
           <div class="card-actions">
             {actions.map((action) => (
               <button

@@ -36,10 +36,12 @@ export function StatusLine({
           </>
         )}
       </span>
-      <span class="status-total" title={`This session\n${usageDetail(total)}`}>
-        <span class="for-readers">This session: </span>
-        {usageLine(total)}
-      </span>
+      {total.durationMs + allInput(total.tokens) > 0 && (
+        <span class="status-total" title={`This session\n${usageDetail(total)}`}>
+          <span class="for-readers">This session: </span>
+          {usageLine(total)}
+        </span>
+      )}
     </div>
   );
 }

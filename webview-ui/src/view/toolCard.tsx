@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ToolBlock, ToolState } from '../../../src/protocol/session/transcript.js';
 import type { Conversation } from '../state/conversation.js';
 import { duration } from '../text/format.js';
+import { useChat } from './context.js';
 import { Icon, type IconName } from './icon.js';
 import { describeTool } from './toolKinds.js';
 import { ToolInput } from './toolInput.js';
@@ -31,7 +32,8 @@ export function ToolCard({
   readonly children: () => JSX.Element;
 }): JSX.Element {
   conversation.watch(tool);
-  const kind = describeTool(tool);
+  const { store } = useChat();
+  const kind = describeTool(tool, store.header.value?.folder.path);
   const [chosen, setChosen] = useState<boolean | null>(null);
   const open = chosen ?? !(kind.folded && tool.state === 'done');
   const state = states[tool.state];

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { arrayAt, isObject, stringAt, type JsonObject } from '../../../src/base/json.js';
 import type { ToolBlock } from '../../../src/protocol/session/transcript.js';
 import { lineDiff } from '../text/lineDiff.js';
+import { pathInFolder } from '../text/paths.js';
 import { useChat } from './context.js';
 import { Foldable } from './foldable.js';
 import { StaticProse } from './prose.js';
@@ -36,18 +37,33 @@ export function ToolInput({ tool }: { readonly tool: ToolBlock }): JSX.Element |
       {rest.length > 0 && (
         <dl class="tool-rest">
           {rest.map(([name, value]) => (
-            <div key={name}>
-              <dt>
-                <Visible text={name} />
-              </dt>
-              <dd>
-                <Foldable text={typeof value === 'string' ? value : JSON.stringify(value, null, 2)} label={name} />
-              </dd>
-            </div>
+            <Member key={name} name={name} value={value} />
           ))}
         </dl>
       )}
     </>
+  );
+}
+
+/** A value of so few characters stands beside its name. */
+const shortValue = 60;
+
+function Member({ name, value }: { readonly name: string; readonly value: unknown }): JSX.Element {
+  const line = typeof value === 'string' ? value : JSON.stringify(value);
+  const short = line.length <= shortValue && !line.includes('\n');
+  return (
+    <div class={short ? 'short' : ''}>
+      <dt>
+        <Visible text={name} />
+      </dt>
+      <dd>
+        {short ? (
+          <Visible text={line} />
+        ) : (
+          <Foldable text={typeof value === 'string' ? value : JSON.stringify(value, null, 2)} label={name} />
+        )}
+      </dd>
+    </div>
   );
 }
 
@@ -135,7 +151,7 @@ function FilePath({ path }: { readonly path: string }): JSX.Element | null {
       }}
     >
       <bdi dir="ltr">
-        <Visible text={path} />
+        <Visible text={pathInFolder(path, store.header.value?.folder.path)} />
       </bdi>
     </button>
   );

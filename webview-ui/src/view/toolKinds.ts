@@ -1,5 +1,6 @@
 import { stringAt, type JsonObject } from '../../../src/base/json.js';
 import type { ToolBlock } from '../../../src/protocol/session/transcript.js';
+import { pathInFolder } from '../text/paths.js';
 import type { IconName } from './icon.js';
 
 /** How a tool use is shown. */
@@ -39,10 +40,17 @@ const specs: Readonly<Record<string, Spec>> = {
 };
 const other: Spec = { icon: 'tools', subject: ['description', 'file_path', 'path', 'query', 'url'], folded: false };
 
-/** How to show a tool use, by the tool's name and input. */
-export function describeTool(tool: ToolBlock): ToolKind {
+/**
+ * How to show a tool use, by the tool's name and input.
+ * @param folder the session's folder, an absolute path
+ */
+export function describeTool(tool: ToolBlock, folder: string | undefined): ToolKind {
   const spec = Object.hasOwn(specs, tool.name) ? (specs[tool.name] ?? other) : other;
-  return { icon: spec.icon, title: tool.input ? titleOf(spec, tool.input) : '', folded: spec.folded };
+  return {
+    icon: spec.icon,
+    title: tool.input ? pathInFolder(titleOf(spec, tool.input), folder) : '',
+    folded: spec.folded,
+  };
 }
 
 function titleOf(spec: Spec, input: JsonObject): string {

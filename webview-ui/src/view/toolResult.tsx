@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ToolBlock } from '../../../src/protocol/session/transcript.js';
-import { withoutColours } from '../text/visible.js';
+import { plainOutput } from '../text/visible.js';
 import { useChat } from './context.js';
 import { Foldable } from './foldable.js';
 
@@ -17,7 +17,7 @@ export function ToolResult({
   const { resultAttachments: attachments, resultCutFrom } = tool;
   // Of a denied tool the program says the reason again; it is shown above.
   if (tool.state === 'denied' && tool.deniedReason !== null && tool.result.includes(tool.deniedReason)) return null;
-  const text = withoutColours(tool.result);
+  const text = plainOutput(tool.result);
   const long = resultCutFrom !== null || text.length > 2000;
   return (
     <div class="tool-result">

@@ -1,9 +1,8 @@
 import type { JSX } from 'preact';
-import { hasHidden, visibleParts } from '../text/visible.js';
+import { visibleParts } from '../text/visible.js';
 
 /** Text in which characters that cannot be seen, or that turn the order of others, are shown as marks. */
 export function Visible({ text }: { readonly text: string }): JSX.Element {
-  if (!hasHidden(text)) return <>{text}</>;
   return (
     <>
       {visibleParts(text).map((part, index) =>
