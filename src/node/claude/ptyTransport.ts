@@ -18,9 +18,10 @@ export type PtyModule = Pick<typeof import('node-pty'), 'spawn'>;
 
 /**
  * What the shell does before it becomes the program. It is a constant: file, arguments and paths come as its arguments and
- * are never read as text of the shell.
+ * are never read as text of the shell. Descriptor 3 keeps the terminal open: without any the terminal counts as gone, and
+ * node-pty closes its end, which ends a program that has not yet opened the terminal by itself (SIGHUP).
  */
-const becomeProgram = 'exec <"$0" >"$1" 2>"$2"; rm -f "$0" "$1" "$2"; rmdir "${0%/*}"; shift 2; exec "$@"';
+const becomeProgram = 'exec 3<&0 <"$0" >"$1" 2>"$2"; rm -f "$0" "$1" "$2"; rmdir "${0%/*}"; shift 2; exec "$@"';
 
 /** Loads node-pty; nothing else in the project imports it. @throws Error when it has no binary for this system */
 export async function loadPty(): Promise<PtyModule> {
