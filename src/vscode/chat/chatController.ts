@@ -63,7 +63,10 @@ export class ChatController {
         this.#detach(this.#editor.openLink(message.href), 'The link could not be opened.');
         return;
       case 'action':
-        this.#editor.act(message.action, message.session === null ? null : (this.#sessions.get(message.session) ?? null));
+        this.#editor.act(
+          message.action,
+          message.session === null ? null : (this.#sessions.get(message.session) ?? null),
+        );
         return;
       case 'viewError':
         this.#logger.error(`The chat view had a problem: ${message.message}`);
