@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Editor } from '../support/editor/startEditor.js';
+
+/**
+ * What went wrong in the extension hosts unseen: every error that the hosts themselves logged (errors that nobody caught and
+ * rejections that nobody handled land there), and every stack or unhandled rejection in Arbor's own log.
+ * @returns the lines; empty when all is well
+ */
+export async function hostProblems(editor: Editor): Promise<string[]> {
+  const logs = path.join(editor.userDataDir, 'logs');
+  const names = await readdir(logs, { recursive: true });
+  const problems: string[] = [];
+  for (const name of names.filter((each) => /exthost\d+/.test(each) && each.endsWith('.log'))) {
+    const lines = (await readFile(path.join(logs, name), 'utf8')).split('\n');
+    if (path.basename(name) === 'remoteexthost.log') problems.push(...lines.filter(isHostError));
+    else if (path.basename(name) === 'Arbor.log') problems.push(...lines.filter(isUnhandled));
+  }
+  return problems;
+}
+
+function isHostError(line: string): boolean {
+  return / \[error\] /.test(line) || isUnhandled(line);
+}
+
+function isUnhandled(line: string): boolean {
+  return /unhandled|uncaught|rejected promise|A listener of .* failed/i.test(line);
+}
