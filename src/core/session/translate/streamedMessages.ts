@@ -70,18 +70,19 @@ export class StreamedMessages {
     }
   }
 
-  /** Takes an `assistant` line's message. @returns whether it was understood */
+  /** Takes an `assistant` line's message. @returns whether all of it was understood; what was, is used */
   whole(parent: string | null, uuid: string | null, message: JsonObject, emit: Emit): boolean {
     const id = stringAt(message, 'id') ?? uuid;
     if (id === null) return false;
     this.#supersede(parent, id, emit);
     const streamed = this.#message(parent, id);
+    let understood = true;
     for (const content of arrayAt(message, 'content')) {
-      if (isObject(content)) this.#wholeBlock(parent, id, streamed, content, emit);
+      if (!isObject(content) || !this.#wholeBlock(parent, id, streamed, content, emit)) understood = false;
     }
     const model = stringAt(message, 'model') ?? null;
     emit({ kind: 'message', parent, message: id, uuid, model: model === madeUpModel ? null : model });
-    return true;
+    return understood;
   }
 
   #message(parent: string | null, id: string): StreamedMessage {
@@ -201,24 +202,24 @@ export class StreamedMessages {
     emit({ kind: 'toolUse', phase: 'ready', block: at, id: block.id, name: block.name, input, invalid: !valid });
   }
 
-  #wholeBlock(parent: string | null, id: string, message: StreamedMessage, content: JsonObject, emit: Emit): void {
+  #wholeBlock(parent: string | null, id: string, message: StreamedMessage, content: JsonObject, emit: Emit): boolean {
     const type = stringAt(content, 'type');
-    if (type === 'tool_use') this.#wholeTool(parent, id, message, content, emit);
-    else if (type === 'text' || type === 'thinking') {
-      const text = stringAt(content, type) ?? '';
-      const match = firstUnmatched(message, type);
-      const index = match?.[0] ?? message.nextIndex++;
-      if (match) {
-        match[1].matched = true;
-        if (match[1].text === text) return;
-      }
-      emit({ kind: type, block: { parent, message: id, index }, text, whole: true });
+    if (type === 'tool_use') return this.#wholeTool(parent, id, message, content, emit);
+    if (type !== 'text' && type !== 'thinking') return type === 'redacted_thinking';
+    const text = stringAt(content, type) ?? '';
+    const match = firstUnmatched(message, type);
+    const index = match?.[0] ?? message.nextIndex++;
+    if (match) {
+      match[1].matched = true;
+      if (match[1].text === text) return true;
     }
+    emit({ kind: type, block: { parent, message: id, index }, text, whole: true });
+    return true;
   }
 
-  #wholeTool(parent: string | null, id: string, message: StreamedMessage, content: JsonObject, emit: Emit): void {
+  #wholeTool(parent: string | null, id: string, message: StreamedMessage, content: JsonObject, emit: Emit): boolean {
     const toolUseId = stringAt(content, 'id');
-    if (toolUseId === undefined) return;
+    if (toolUseId === undefined) return false;
     const match = [...message.blocks].find(([, block]) => block.id === toolUseId);
     const input = content['input'];
     if (match) {
@@ -226,7 +227,7 @@ export class StreamedMessages {
       block.matched = true;
       const better = block.ready === 'invalid' && isToolInput(input) && Object.keys(input).length > 0;
       if (block.ready === 'no' || better) this.#ready({ parent, message: id, index }, block, input, emit);
-      return;
+      return true;
     }
     const block: StreamedBlock = {
       type: 'tool_use',
@@ -245,6 +246,7 @@ export class StreamedMessages {
       emit({ kind: 'toolUse', phase: 'input', block: at, id: block.id, json: raw });
     }
     this.#ready(at, block, input, emit);
+    return true;
   }
 }
 

@@ -75,7 +75,8 @@ export class LineTranslator {
         this.#result(line, emit);
         return true;
       case 'tool_progress': {
-        const id = stringAt(line, 'tool_use_id');
+        // A sign of life without news has an id of its own: the tool's with an ending.
+        const id = stringAt(line, 'tool_use_id')?.replace(/-heartbeat-\d+$/, '');
         if (id === undefined) return false;
         emit({ kind: 'toolProgress', id, elapsedSeconds: numberAt(line, 'elapsed_time_seconds') ?? 0 });
         return true;
