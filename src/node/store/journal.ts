@@ -9,7 +9,7 @@ import { safeName } from './safeName.js';
 import { storageError, type WrittenThing } from './storageErrors.js';
 
 /** A session's journal begins a new file when the present one is that long, in bytes; one older file is kept. */
-export const journalFileBytes = 8 * 1024 * 1024;
+const journalFileBytes = 8 * 1024 * 1024;
 
 const thing: WrittenThing = {
   name: 'The record of what happens in this session',

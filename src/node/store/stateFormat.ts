@@ -20,7 +20,7 @@ export type DecodedState =
 export type Migration = (old: JsonObject) => JsonObject;
 
 /** By the version they start from. The first version has none yet. */
-export const stateMigrations: Readonly<Record<number, Migration>> = {};
+const stateMigrations: Readonly<Record<number, Migration>> = {};
 
 /**
  * Checks what was read from the file.

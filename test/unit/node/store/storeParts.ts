@@ -11,7 +11,7 @@ import type { StateStoreParts } from '../../../../src/node/store/stateStore.js';
 import { emptyState, type SessionRecord, type WorkspaceState } from '../../../../src/protocol/state/workspaceState.js';
 
 /** The real time, with timers that keep a script alive while it waits. */
-export const wallClock: Clock = {
+const wallClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
@@ -62,7 +62,7 @@ export function storeParts(replaced: Partial<StateStoreParts> = {}): StateStoreP
 }
 
 /** An error as Node's file system throws it. */
-export function systemError(code: string): Error {
+function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: made by the test`), { code });
 }
 
