@@ -1,18 +1,9 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.js';
+import { commandNames, type CommandName } from './contributions.js';
 
-/**
- * Every command that Arbor declares, with what it is given. Forgetting one in the table that `registerCommands` takes does
- * not compile; a test holds the names against the manifest.
- */
-export interface Commands {
-  'arbor.newSession': () => Promise<void>;
-  'arbor.openChat': () => Promise<void>;
-  'arbor.stop': () => Promise<void>;
-  'arbor.addSelection': () => Promise<void>;
-  'arbor.showRawEvents': () => Promise<void>;
-  'arbor.showLog': () => Promise<void>;
-}
+/** What each command does; forgetting one does not compile. */
+export type Commands = Readonly<Record<CommandName, () => Promise<void>>>;
 
 /**
  * Registers the commands.
@@ -21,11 +12,11 @@ export interface Commands {
  */
 export function registerCommands(table: Commands, onError: (error: unknown) => void): Disposable {
   const registered = new DisposableStore();
-  for (const [name, run] of Object.entries<() => Promise<void>>({ ...table })) {
+  for (const name of commandNames) {
     registered.add(
       vscode.commands.registerCommand(name, async () => {
         try {
-          await run();
+          await table[name]();
         } catch (error) {
           onError(error);
         }

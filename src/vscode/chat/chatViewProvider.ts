@@ -2,9 +2,6 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { chatHtml, webviewFolder } from './html.js';
 
-/** The chat view's id in the manifest. */
-export const chatViewId = 'arbor.chat';
-
 /** What is behind a chat view while it is there. */
 export interface ChatBackend extends Disposable {
   /** Takes a message of the view; unchecked. */

@@ -1,0 +1,45 @@
+/*
+ * What Arbor declares in its manifest, as typed maps: a name that is missing here does not compile where it is used, and a
+ * test holds both against the manifest.
+ */
+
+/** Every command. */
+export const commandNames = [
+  'arbor.newSession',
+  'arbor.openChat',
+  'arbor.stop',
+  'arbor.addSelection',
+  'arbor.showRawEvents',
+  'arbor.showLog',
+] as const;
+
+/** The name of a command. */
+export type CommandName = (typeof commandNames)[number];
+
+/** Arbor's settings, without the section, with the type of each value. */
+export interface Settings {
+  /** Absolute path of the `claude` program; empty looks in the usual places. Machine scope. */
+  'claude.path': string;
+  /** Variables for the program; null or an empty string takes one away. Machine scope. */
+  'claude.environment': Readonly<Record<string, string | null>>;
+  'claude.transport': 'auto' | 'pty' | 'pipe';
+  /** Seconds a turn may be silent; 0 for no limit. */
+  'process.inactivitySeconds': number;
+}
+
+/** The defaults, as the manifest declares them. */
+export const settingDefaults: Settings = {
+  'claude.path': '',
+  'claude.environment': {},
+  'claude.transport': 'auto',
+  'process.inactivitySeconds': 300,
+};
+
+/** The section of the settings that is Arbor's. */
+export const settingsSection = 'arbor';
+
+/** The settings that belong to the machine: a workspace must not choose which program runs, or with which variables. */
+export const machineSettings: readonly (keyof Settings)[] = ['claude.path', 'claude.environment', 'claude.transport'];
+
+/** The chat view's id. */
+export const chatViewId = 'arbor.chat';

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { chatViewId, commandNames, machineSettings, settingDefaults } from '../../src/vscode/contributions.js';
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly configuration: {
+      readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
+    };
+    readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly menus: Record<string, readonly { readonly command: string }[]>;
+    readonly keybindings: readonly { readonly command: string }[];
+  };
+}
+
+const { contributes } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+
+describe('the manifest and the code name the same things', () => {
+  it('declares every command that the code registers, and no other', () => {
+    expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...commandNames].sort());
+    expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(['Arbor']));
+  });
+
+  it('names only declared commands in menus and keys', () => {
+    const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(({ command }) => command);
+    for (const command of used) expect(commandNames).toContain(command);
+  });
+
+  it('declares every setting with the default that the code falls back to', () => {
+    const declared = Object.fromEntries(
+      Object.entries(contributes.configuration.properties).map(([name, property]) => [
+        name.replace(/^arbor\./, ''),
+        property.default,
+      ]),
+    );
+    expect(declared).toEqual(settingDefaults);
+  });
+
+  it('P9 lets no workspace choose the program, its variables or how it is connected', () => {
+    for (const name of machineSettings) {
+      expect(contributes.configuration.properties[`arbor.${name}`]?.scope).toBe('machine');
+    }
+  });
+
+  it('declares the chat view', () => {
+    expect(contributes.views['arbor']?.map(({ id }) => id)).toContain(chatViewId);
+  });
+});
