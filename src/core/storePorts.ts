@@ -34,6 +34,12 @@ export interface Journal {
    * @throws ArborError `stateUnwritable`, `diskFull` or `storageMissing`
    */
   append(sessionId: string, from: number, events: readonly SessionEvent[]): Promise<void>;
+  /**
+   * The number of the last event that was written, so that numbers go on after a restart.
+   * @returns -1 when there is none
+   * @throws ArborError `stateUnwritable` when the journal cannot be read
+   */
+  lastSeq(sessionId: string): Promise<number>;
 }
 
 /** The program's own transcripts. Read, never written. */

@@ -23,8 +23,8 @@ export interface FolderView {
 
 /** What the chat shows around a session's conversation. */
 export function sessionHeader(session: Session, folder: FolderView): SessionHeader {
-  const { record, program, transcript } = session;
-  const mode = transcript.mode ?? record.mode;
+  const { record, program } = session;
+  const { mode } = record;
   return {
     id: session.id,
     name: record.name,

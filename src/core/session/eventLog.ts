@@ -3,7 +3,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { Disposable } from '../../base/disposable.js';
 import { explain } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
-import type { SessionEvent } from '../../protocol/session/events.js';
+import { noTurnUsage, type SessionEvent } from '../../protocol/session/events.js';
 import { emptyTranscript, type Transcript } from '../../protocol/session/transcript.js';
 import type { Journal } from '../storePorts.js';
 import { TranscriptReducer } from './reducer.js';
@@ -62,9 +62,17 @@ export class EventLog implements Disposable {
     return this.#reducer.tools.openCount;
   }
 
-  /** Takes what an earlier run of the editor left, from the program's transcript: shown, but not written again. */
-  replay(events: readonly SessionEvent[]): void {
+  /**
+   * Takes what an earlier run of the editor left, from the program's transcript: shown, but not written again.
+   * @param events the conversation
+   * @param next sequence number of the next event
+   */
+  replay(events: readonly SessionEvent[], next: number): void {
     for (const event of events) this.#reducer.apply(event);
+    this.#next = Math.max(this.#next, next);
+    // A turn that had no end when it was written does not run any more.
+    const { turn } = this.transcript;
+    if (turn !== null) this.#reducer.apply({ kind: 'canceled', turn, by: 'program', usage: noTurnUsage });
   }
 
   /** Records what happened. */

@@ -1,5 +1,6 @@
 import { ArborError, type Explanation } from '../../base/errors.js';
-import type { ProcessExit } from '../ports.js';
+import type { ConversationStart, ProcessExit } from '../ports.js';
+import type { OtherStart } from './turn.js';
 
 const kept = 'The conversation and everything Claude said so far are kept.';
 
@@ -36,6 +37,17 @@ export function explainStart(error: unknown): Explanation {
   };
 }
 
+/** What the user is told when a conversation that the program does not have any more goes on as a new one. */
+export function explainFreshStart(): Explanation {
+  return {
+    code: 'conversationNotFound',
+    what: 'Claude Code does not have this conversation any more, so it began a new one with your message.',
+    kept: 'What is shown here is kept, but Claude does not know of it.',
+    next: 'Send a recap if Claude should know what it was about.',
+    actions: ['sendRecap'],
+  };
+}
+
 /**
  * What it means that the program was silent for too long.
  * @param limitMs the limit in milliseconds
@@ -51,9 +63,16 @@ export function explainInactivity(limitMs: number): Explanation {
 }
 
 /**
- * Whether the program refused a new conversation because it has one of that id already.
- * @param words its own words
+ * How else a prompt can be delivered after a process could not begin with it: a new conversation where it does not have the
+ * old one, the old one where it has it already, or the same again where it had ended before it was given the prompt. Never on
+ * another error.
+ * @param error what went wrong
+ * @param begun how the process was told to begin
+ * @param wasDead whether it was given the prompt and cannot have heard of it
  */
-export function isSessionInUse(words: string): boolean {
-  return /session id\b.*\bis already in use/i.test(words);
+export function otherStart(error: Explanation, begun: ConversationStart['kind'], wasDead: boolean): OtherStart | null {
+  const { code } = error;
+  if (code === 'conversationNotFound') return begun === 'resume' ? 'new' : null;
+  if (code === 'sessionInUse') return begun === 'new' ? 'resume' : null;
+  return wasDead && (code === 'processExited' || code === 'processKilled' || code === 'noResult') ? 'again' : null;
 }

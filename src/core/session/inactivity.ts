@@ -1,6 +1,9 @@
 import type { Clock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
 
+/** The longest time that a timer takes; longer ones would end at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
 /** Calls back when nothing has happened for too long. Time in which it is right to wait does not count. */
 export class InactivityLimit implements Disposable {
   readonly #clock: Clock;
@@ -31,7 +34,7 @@ export class InactivityLimit implements Disposable {
   }
 
   #arm(delayMs: number): void {
-    this.#timer = this.#clock.after(delayMs, () => {
+    this.#timer = this.#clock.after(Math.min(delayMs, longestDelayMs), () => {
       if (this.#isWaiting()) this.touch();
       const left = this.#since + this.#limitMs - this.#clock.now();
       if (left > 0) this.#arm(left);

@@ -20,50 +20,63 @@ export function checkPrompt(text: string): void {
   }
 }
 
-/** The messages that wait for the running turn to end. After a turn that was stopped or failed they are held. */
-export class PromptQueue {
-  #messages: readonly QueuedMessage[];
-  #held: boolean;
+interface Waiting {
+  readonly message: QueuedMessage;
+  readonly held: boolean;
+}
 
-  /** @param messages those that an earlier run of the editor left; they are held until the user says so */
+/**
+ * The messages that wait for the running turn to end. Those that wait when a turn is stopped or fails are held until the user
+ * says so; what the user sends afterwards is not.
+ */
+export class PromptQueue {
+  #waiting: readonly Waiting[];
+
+  /** @param messages those that an earlier run of the editor left; they are held */
   constructor(messages: readonly QueuedMessage[]) {
-    this.#messages = messages;
-    this.#held = messages.length > 0;
+    this.#waiting = messages.map((message) => ({ message, held: true }));
   }
 
   get messages(): readonly QueuedMessage[] {
-    return this.#messages;
+    return this.#waiting.map(({ message }) => message);
   }
 
-  /** Whether the messages wait for the user's word. */
+  /** Whether messages wait for the user's word. */
   get held(): boolean {
-    return this.#held && this.#messages.length > 0;
+    return this.#waiting.some(({ held }) => held);
   }
 
+  /** Whether there is one to send next. */
+  get hasNext(): boolean {
+    return this.#waiting.some(({ held }) => !held);
+  }
+
+  /** Puts a message at the end. */
   add(message: QueuedMessage): void {
-    this.#messages = [...this.#messages, message];
+    this.#waiting = [...this.#waiting, { message, held: false }];
   }
 
   /** Takes out one message. @returns it, or undefined when it is not there any more */
   remove(id: string): QueuedMessage | undefined {
-    const found = this.#messages.find((message) => message.id === id);
-    this.#messages = this.#messages.filter((message) => message !== found);
-    return found;
+    const found = this.#waiting.find(({ message }) => message.id === id);
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== found);
+    return found?.message;
   }
 
+  /** Holds what waits now. */
   hold(): void {
-    this.#held = true;
+    this.#waiting = this.#waiting.map(({ message }) => ({ message, held: true }));
   }
 
+  /** Holds nothing any more. */
   release(): void {
-    this.#held = false;
+    this.#waiting = this.#waiting.map(({ message }) => ({ message, held: false }));
   }
 
-  /** Takes the message that is sent next, or undefined when there is none or the queue is held. */
+  /** Takes the message that is sent next, or undefined when there is none that is not held. */
   next(): QueuedMessage | undefined {
-    const first = this.#held ? undefined : this.#messages[0];
-    if (first) this.#messages = this.#messages.slice(1);
-    else if (this.#messages.length === 0) this.#held = false;
-    return first;
+    const next = this.#waiting.find(({ held }) => !held);
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== next);
+    return next?.message;
   }
 }

@@ -4,7 +4,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { NoticeEvent, SessionEvent, TurnOutcome } from '../../protocol/session/events.js';
-import type { Transcript } from '../../protocol/session/transcript.js';
+import type { Message, Transcript } from '../../protocol/session/transcript.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
 import { EventLog, type EventBatch } from './eventLog.js';
@@ -26,6 +26,11 @@ export class Session implements Disposable {
   readonly #runner: TurnRunner;
   readonly #changed: Emitter<undefined>;
   #record: SessionRecord;
+  /** How many changes of the model or the mode the program has not answered yet. */
+  #choosing = 0;
+  /** The user stopped the running turn. */
+  #stopped = false;
+  #disposed = false;
 
   /** Fires with every batch of events, after they were taken into the transcript. */
   readonly onEvents: Event<EventBatch>;
@@ -41,6 +46,8 @@ export class Session implements Disposable {
     this.#services = services;
     this.#queue = new PromptQueue(record.queue);
     this.#log = new EventLog(record.id, services.journal, services.logger);
+    // A transcript has no costs; what the turns reported at their time is in the record.
+    this.#log.transcript.total = record.total;
     this.onEvents = this.#log.onEvents;
     this.#changed = new Emitter<undefined>((error) => {
       services.logger.error('A listener of a session failed', error);
@@ -53,9 +60,11 @@ export class Session implements Disposable {
     return this.#record.id;
   }
 
-  /** What is to be kept of the session now. */
+  /** What is to be kept of the session now. A prompt that the program does not have yet is kept with those that wait. */
   get record(): SessionRecord {
-    return { ...this.#record, queue: [...this.#queue.messages], total: this.transcript.total };
+    const { undelivered } = this.#runner;
+    const first = undelivered ? [{ id: undelivered.uuid, text: undelivered.text }] : [];
+    return { ...this.#record, queue: [...first, ...this.#queue.messages], total: this.transcript.total };
   }
 
   /** The conversation so far. */
@@ -85,19 +94,20 @@ export class Session implements Disposable {
 
   get state(): SessionState {
     const { turn, processState } = this.#runner;
-    if (!turn) return processState === 'empty' ? 'idle' : processState;
-    if (turn.forced) return 'stopping';
-    return this.#services.broker.pending(this.id).length > 0 ? 'waiting' : 'running';
+    if (turn?.forced) return 'stopping';
+    if (this.#services.broker.pending(this.id).length > 0) return 'waiting';
+    if (turn) return 'running';
+    return processState === 'empty' ? 'idle' : processState;
   }
 
   /**
    * Shows what an earlier run of the editor left, from the program's transcript.
    * @param events the conversation
+   * @param next sequence number of the next event
    */
-  restore(events: readonly SessionEvent[]): void {
-    this.#log.replay(events);
-    // A transcript has no costs; what the turns reported at their time is in the record.
-    this.transcript.total = this.#record.total;
+  restore(events: readonly SessionEvent[], next = 0): void {
+    this.#log.replay(events, next);
+    this.#log.transcript.total = this.#record.total;
   }
 
   /** Takes over a warm process whose session id is this session's. */
@@ -120,8 +130,8 @@ export class Session implements Disposable {
   send(text: string): void {
     checkPrompt(text);
     const message = { id: this.#services.newId(), text };
-    // A queue that is held does not keep back what the user sends now.
-    if (this.#runner.turn || (this.#queue.messages.length > 0 && !this.#queue.held)) this.#queue.add(message);
+    // What is held does not keep back what the user sends now.
+    if (this.#runner.turn || this.#queue.hasNext) this.#queue.add(message);
     else this.#run(message);
     this.#changed.fire(undefined);
   }
@@ -140,9 +150,13 @@ export class Session implements Disposable {
     return removed?.text;
   }
 
-  /** Stops the running turn and holds the queue. Resolves when the turn has ended. */
+  /**
+   * Stops the running turn and holds what waits; what the user sends from now on goes next. Resolves when the turn has
+   * ended.
+   */
   async stop(): Promise<void> {
     this.#queue.hold();
+    this.#stopped = this.#runner.turn !== null;
     await this.#runner.stop();
   }
 
@@ -168,14 +182,18 @@ export class Session implements Disposable {
   }
 
   async #choose(choice: Partial<Pick<SessionRecord, 'model' | 'mode'>>): Promise<void> {
-    const before = this.#record;
-    this.#record = { ...before, ...choice };
+    this.#record = { ...this.#record, ...choice };
+    this.#choosing += 1;
+    this.#changed.fire(undefined);
     try {
       await this.#runner.align();
     } catch (error) {
-      this.#record = { ...this.#record, model: before.model, mode: before.mode };
+      // Refused: the session is as the program is, whatever was chosen before or since.
+      const { model, mode } = this.#runner.settings ?? this.#record;
+      this.#record = { ...this.#record, ...('model' in choice ? { model } : { mode }) };
       throw error;
     } finally {
+      this.#choosing -= 1;
       this.#changed.fire(undefined);
     }
   }
@@ -198,6 +216,10 @@ export class Session implements Disposable {
       turnEnded: (outcome) => {
         this.#turnEnded(outcome);
       },
+      sawMode: (mode) => {
+        // What the user has just chosen counts, until the program has answered.
+        if (this.#choosing === 0) this.#record = { ...this.#record, mode };
+      },
       changed: () => {
         this.#changed.fire(undefined);
       },
@@ -218,11 +240,12 @@ export class Session implements Disposable {
 
   #turnEnded(outcome: TurnOutcome): void {
     if (outcome.kind === 'complete') {
-      const last = this.transcript.messages.at(-1);
-      const head = last?.role === 'assistant' ? last.uuid : null;
-      this.#record = { ...this.#record, head: head ?? this.#record.head };
-    } else this.#queue.hold();
-    this.#runNext();
+      const isLast = (message: Message): boolean => message.role === 'assistant' && message.turn === outcome.turn;
+      const last = this.transcript.messages.findLast(isLast);
+      if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
+    } else if (outcome.kind === 'error' || !this.#stopped) this.#queue.hold();
+    this.#stopped = false;
+    if (!this.#disposed) this.#runNext();
   }
 
   /** Begins the next turn where none runs and something is to be sent. */
@@ -238,7 +261,9 @@ export class Session implements Disposable {
     this.#runner.run({ uuid: message.id, text: message.text });
   }
 
+  /** Ends the process and what waits for it. What is kept of the session stays. */
   dispose(): void {
+    this.#disposed = true;
     this.#services.broker.denyAll(this.id, 'The session was closed.', 'closed');
     this.#runner.dispose();
     this.#log.dispose();
@@ -248,6 +273,7 @@ export class Session implements Disposable {
 
 /** The first line of a prompt, as the session's name. */
 function firstLine(text: string): string {
-  const line = text.trim().split('\n', 1)[0] ?? '';
-  return line.length > nameLength ? `${line.slice(0, nameLength - 1)}…` : line;
+  const [first = ''] = text.trim().split('\n', 1);
+  const line = Array.from(first.slice(0, nameLength * 4).trimEnd());
+  return line.length > nameLength ? `${line.slice(0, nameLength - 1).join('')}…` : line.join('');
 }

@@ -64,11 +64,12 @@ export class Sessions implements Disposable {
    */
   async restore(folders: readonly string[]): Promise<Session | null> {
     const { state, problem } = await this.#services.store.load();
+    if (this.#isDisposed()) return null;
     if (problem) this.#problems.fire(problem);
     const record = state.sessions.find((session) => session.id === state.open && folders.includes(session.folder));
     if (record) {
       const session = await this.#reopen(record);
-      if (session) return session;
+      if (session || this.#isDisposed()) return session;
     }
     const folder = folders[0];
     if (folder === undefined) return null;
@@ -119,24 +120,37 @@ export class Sessions implements Disposable {
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
-    const { leases, transcripts, logger } = this.#services;
-    const lease = await leases.acquire(record.id);
-    if (!lease) return null;
-    this.#owned.add(lease);
-    const session = this.#add(record);
+    const known = this.#live.get(record.id);
+    if (known) {
+      this.#show(known);
+      return known;
+    }
+    const { leases, journal, transcripts, logger } = this.#services;
     try {
-      const { events, unreadable } = await transcripts.read(record.folder, record.id);
-      session.restore(events);
-      if (unreadable > 0) {
-        session.notice('warning', {
-          code: 'stateUnreadable',
-          what: `${String(unreadable)} lines of this conversation's transcript could not be read.`,
-          kept: 'All other messages are shown. The transcript is as it was.',
-        });
-      }
+      const lease = await leases.acquire(record.id);
+      if (!lease) return null;
+      this.#owned.add(lease);
     } catch (error) {
-      logger.error('A transcript could not be read', error);
-      session.notice('warning', explain(error, "This conversation's transcript could not be read."));
+      // Better a session that another window could drive too than none.
+      this.#report(error, 'It could not be found out whether this conversation is open in another window.');
+    }
+    const [conversation, last] = await Promise.allSettled([
+      transcripts.read(record.folder, record.id),
+      journal.lastSeq(record.id),
+    ]);
+    if (this.#isDisposed()) return null;
+    const session = this.#add(record);
+    if (last.status === 'rejected') logger.error('The journal could not be read', last.reason);
+    const next = last.status === 'fulfilled' ? last.value + 1 : 0;
+    if (conversation.status === 'fulfilled') {
+      const { events, unreadable } = conversation.value;
+      session.restore(events, next);
+      if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
+    } else {
+      logger.error('A transcript could not be read', conversation.reason);
+      session.restore([], next);
+      const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
+      session.notice('warning', notice);
     }
     this.#show(session);
     return session;
@@ -175,25 +189,31 @@ export class Sessions implements Disposable {
 
   #save(record: SessionRecord): void {
     const open = this.#open?.id ?? null;
-    const change = (state: WorkspaceState): WorkspaceState => ({
-      ...state,
-      open: open ?? state.open,
-      sessions: [...state.sessions.filter(({ id }) => id !== record.id && !isEmpty(id, state, open)), record],
-    });
-    const saved = this.#services.store.update(change).then(() => {
-      this.#saveProblem = false;
-    });
+    const saved = this.#services.store
+      .update((state) => withRecord(state, record, open))
+      .then(() => {
+        this.#saveProblem = false;
+      });
     this.#detach(saved, 'The state could not be saved');
   }
 
   #detach(work: Promise<unknown>, what: string): void {
     detach(work, (error) => {
-      this.#services.logger.error(what, error);
-      // One message for a run of failures.
-      if (this.#saveProblem || this.#disposed) return;
-      this.#saveProblem = true;
-      this.#problems.fire(error instanceof ArborError ? error.explanation : explain(error, what));
+      this.#report(error, what);
     });
+  }
+
+  #report(error: unknown, what: string): void {
+    this.#services.logger.error(what, error);
+    // One message for a run of failures.
+    if (this.#saveProblem || this.#disposed) return;
+    this.#saveProblem = true;
+    this.#problems.fire(error instanceof ArborError ? error.explanation : explain(error, what));
+  }
+
+  /** For code that has waited: the window may have been closed meanwhile. */
+  #isDisposed(): boolean {
+    return this.#disposed;
   }
 
   /** The window closes: open permission requests are denied, processes end, leases are given up. */
@@ -206,11 +226,24 @@ export class Sessions implements Disposable {
   }
 }
 
-/** Whether a saved session holds nothing worth keeping and is not the one that is open: it was never used. */
-function isEmpty(id: string, state: WorkspaceState, open: string | null): boolean {
-  const session = state.sessions.find((one) => one.id === id);
-  if (!session || id === open) return false;
-  return session.name === '' && session.draft === '' && session.queue.length === 0 && session.head === null;
+/** The state with a record in the place of the one that it has, and without sessions that were never used. */
+function withRecord(state: WorkspaceState, record: SessionRecord, open: string | null): WorkspaceState {
+  const others = state.sessions.filter(({ id }) => id !== record.id);
+  const used = others.filter((session) => session.id === open || !isEmpty(session));
+  return { ...state, open: open ?? state.open, sessions: [...used, record] };
+}
+
+/** Whether a session holds nothing worth keeping. */
+function isEmpty({ name, draft, queue, head }: SessionRecord): boolean {
+  return name === '' && draft === '' && queue.length === 0 && head === null;
+}
+
+function unreadableLines(count: number): Explanation {
+  return {
+    code: 'stateUnreadable',
+    what: `${String(count)} lines of this conversation's transcript could not be read.`,
+    kept: 'All other messages are shown. The transcript is as it was.',
+  };
 }
 
 function sameRecord(a: SessionRecord, b: SessionRecord): boolean {

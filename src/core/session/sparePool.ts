@@ -16,6 +16,8 @@ export class SparePool implements Disposable {
   readonly #spares = new Map<string, ClaudeProcess>();
   readonly #planned = new Map<string, Disposable>();
   readonly #launching = new Set<string>();
+  /** How often the spares were ended: what was being launched then is not wanted any more. */
+  #cleared = 0;
   #disposed = false;
 
   /**
@@ -60,32 +62,56 @@ export class SparePool implements Disposable {
   };
 
   async #launch(folder: string): Promise<void> {
+    const cleared = this.#cleared;
     this.#launching.add(folder);
+    let process: ClaudeProcess;
     try {
       const sessionId = this.#newId();
-      const process = await this.#launcher.launch({ folder, sessionId, start: { kind: 'new' }, persist: true });
-      if (this.#disposed) {
-        process.dispose();
-        return;
-      }
-      this.#spares.set(folder, process);
-      const forget = process.exited.then(() => {
-        if (this.#spares.get(folder) === process) this.#spares.delete(folder);
+      // As a new session starts its own, so that it makes no difference which of the two it gets.
+      process = await this.#launcher.launch({
+        folder,
+        sessionId,
+        start: { kind: 'new' },
+        permissionMode: 'default',
+        persist: true,
       });
-      detach(forget, this.#onError);
-      await process.ready;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#logger.info(`No spare process could be started: ${message}`);
-      this.#spares.get(folder)?.dispose();
-      this.#spares.delete(folder);
+      this.#notStarted(error);
+      return;
     } finally {
       this.#launching.delete(folder);
     }
+    if (cleared !== this.#cleared) {
+      process.dispose();
+      return;
+    }
+    this.#spares.set(folder, process);
+    const forget = process.exited.then(() => {
+      this.#forget(folder, process);
+    });
+    detach(forget, this.#onError);
+    try {
+      await process.ready;
+    } catch (error) {
+      this.#notStarted(error);
+      // One that was taken is its session's to care for.
+      if (this.#forget(folder, process)) process.dispose();
+    }
+  }
+
+  #notStarted(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#logger.info(`No spare process could be started: ${message}`);
+  }
+
+  /** @returns whether the pool had it */
+  #forget(folder: string, process: ClaudeProcess): boolean {
+    return this.#spares.get(folder) === process && this.#spares.delete(folder);
   }
 
   /** Ends all spares; new ones come when they are planned again. */
   clear(): void {
+    this.#cleared += 1;
     for (const timer of this.#planned.values()) timer.dispose();
     this.#planned.clear();
     for (const spare of this.#spares.values()) spare.dispose();

@@ -1,15 +1,17 @@
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
-import { ArborError } from '../../base/errors.js';
+import { ArborError, type Explanation } from '../../base/errors.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
 import {
-  isOutcome,
+  noUsage,
   type Prompt,
   type SessionEvent,
   type TokenUsage,
   type TurnOutcome,
+  type TurnUsage,
 } from '../../protocol/session/events.js';
 import type {
+  ClaudeProcess,
   ConversationStart,
   IncomingPermission,
   LaunchOptions,
@@ -19,14 +21,12 @@ import type {
 } from '../ports.js';
 import { settlesWithin } from '../wait.js';
 import type { EventLog } from './eventLog.js';
-import { explainExit, explainInactivity, explainStart, isSessionInUse } from './exitOutcome.js';
+import { explainExit, explainFreshStart, explainInactivity, explainStart, otherStart } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
-import { ProcessSlot, type RunningProcess, type SlotState } from './processSlot.js';
-import { RawEvents } from './rawEvents.js';
+import { ProcessReader, type Emit } from './processReader.js';
+import { ProcessSlot, type ProcessSettings, type RunningProcess, type SlotState } from './processSlot.js';
 import type { SessionServices } from './services.js';
-import { explainFailure } from './translate/failures.js';
-import { LineTranslator } from './translate/translator.js';
-import { Turn } from './turn.js';
+import { Turn, type OtherStart } from './turn.js';
 
 /** Milliseconds that an interrupted program has to end its turn before it is ended itself. */
 export const interruptGraceMs = 3000;
@@ -41,11 +41,16 @@ export interface TurnHost {
   launchOptions(): Omit<LaunchOptions, 'start'>;
   /** Whether the program should have this conversation. */
   hasConversation(): Promise<boolean>;
-  /** A turn ended and was recorded. */
+  /** A turn ended and was recorded; no other has begun, but for one that the program began by itself. */
   turnEnded(outcome: TurnOutcome): void;
+  /** The program says that it works in another mode, such as after a plan was approved. */
+  sawMode(mode: PermissionMode): void;
   /** What can be seen of the turn or the process changed. */
   changed(): void;
 }
+
+/** What an outcome is made from that nobody but the user asked for; it is never shown. */
+const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
 
 /**
  * Runs one turn at a time on the session's one process, and ends each in exactly one outcome, whatever happens to the
@@ -56,14 +61,18 @@ export class TurnRunner implements Disposable {
   readonly #log: EventLog;
   readonly #services: SessionServices;
   readonly #slot: ProcessSlot;
-  readonly #translator = new LineTranslator();
-  readonly #raw = new RawEvents();
+  readonly #reader: ProcessReader;
   #turn: Turn | null = null;
+  #undelivered: Prompt | null = null;
   #limit: InactivityLimit | null = null;
   /** How the process that was started last was told to begin. */
   #start: ConversationStart['kind'] = 'new';
-  /** What the next start must be because the last one was refused, or null to find out. */
-  #nextStart: 'new' | 'resume' | null = null;
+  /** How the next one is, where the last one could not begin so. */
+  #startNext: OtherStart = 'again';
+  #isReading = false;
+  /** Those that the session has not been told of yet. */
+  readonly #outcomes: TurnOutcome[] = [];
+  #disposed = false;
 
   /**
    * @param host the session
@@ -75,17 +84,36 @@ export class TurnRunner implements Disposable {
     this.#log = log;
     this.#services = services;
     const listener = {
-      items: (batch: readonly ProcessItem[]) => {
-        this.#takeItems(batch);
+      items: (batch: readonly ProcessItem[], process: ClaudeProcess) => {
+        this.#takeItems(batch, process);
       },
-      gone: (exit: ProcessExit) => {
-        this.#processGone(exit);
+      gone: (exit: ProcessExit, process: ClaudeProcess) => {
+        this.#processGone(exit, process);
       },
       changed: () => {
         host.changed();
       },
     };
     this.#slot = new ProcessSlot(services.launcher, listener, services.logger);
+    this.#reader = new ProcessReader(
+      {
+        speaks: (process, emit) => {
+          this.#beginUnasked(process, emit);
+        },
+        see: (event, process) => this.#see(event, process),
+        record: (events) => {
+          log.record(events);
+        },
+        outcome: (outcome, process) => {
+          this.#programEnded(outcome, process);
+        },
+        permission: (permission, emit) => {
+          this.#askPermission(permission, emit);
+        },
+      },
+      () => (this.#start === 'resume' ? log.transcript.total.costUsd : null),
+      services.logger,
+    );
   }
 
   /** The running turn, or null. */
@@ -93,8 +121,18 @@ export class TurnRunner implements Disposable {
     return this.#turn;
   }
 
+  /** The last turn's prompt where the program does not have it: nobody else would know of it in another window. */
+  get undelivered(): Prompt | null {
+    return this.#undelivered;
+  }
+
   get processState(): SlotState {
     return this.#slot.state;
+  }
+
+  /** What the running process works with, or null without one. */
+  get settings(): ProcessSettings | null {
+    return this.#slot.settings;
   }
 
   get program(): ProgramInfo | null {
@@ -102,8 +140,8 @@ export class TurnRunner implements Disposable {
   }
 
   /** The lines that no event stands for, as they came. */
-  get rawEvents(): Pick<RawEvents, 'entries' | 'dropped'> {
-    return this.#raw;
+  get rawEvents(): ProcessReader['rawEvents'] {
+    return this.#reader.rawEvents;
   }
 
   /** Takes over a warm process whose session id is the session's. */
@@ -118,13 +156,14 @@ export class TurnRunner implements Disposable {
 
   /** Tells a running process the session's model and mode. @throws ArborError when it refuses */
   align(): Promise<void> {
-    return this.#slot.align(this.#host.model, this.#host.mode);
+    return this.#slot.align(() => this.#host);
   }
 
   /** Begins a turn. The caller sees to it that none runs. */
   run(prompt: Prompt): void {
-    const turn = new Turn(this.#services.newId(), prompt);
+    const turn = new Turn(this.#services.newId(), prompt, this.#services.clock.now());
     this.#turn = turn;
+    this.#undelivered = prompt;
     this.#detach(this.#run(turn, prompt));
   }
 
@@ -139,173 +178,192 @@ export class TurnRunner implements Disposable {
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
-    await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: this.#services.clock.now() }]);
-    this.#host.changed();
-    await this.#deliver(turn, prompt);
+    await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
+    if (!turn.isOver()) await this.#deliver(turn, prompt);
   }
 
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {
+    let given: ClaudeProcess | null = null;
     try {
       const process = await this.#slot.ensure(() => this.#launchOptions());
       if (turn.isOver()) return;
       await this.align();
       if (turn.isOver()) return;
-      this.#translator.begin(turn.id, prompt);
+      this.#reader.begin(process, turn.id, prompt);
+      turn.giveTo(process);
+      given = process;
       this.#watch(turn);
-      turn.setDelivered(true);
       await process.send(prompt);
+      turn.setTaken();
+      if (this.#undelivered === prompt) this.#undelivered = null;
+      this.#host.changed();
     } catch (error) {
-      if (turn.ended) return;
-      const other = this.#otherStart(turn, error);
-      if (other) {
-        this.#startOver(turn, prompt, other);
-        return;
-      }
+      // What became of the turn meanwhile is somebody else's to tell.
+      if (turn.isOver() || (given && turn.process !== given)) return;
+      if (this.#begunOtherwise(turn, error)) return;
       // A program that runs but did not take the message cannot be trusted to end the turn.
-      turn.force({ kind: 'error', error: explainStart(error) });
-      await this.#letGo(turn);
+      await this.#fail(turn, explainStart(error));
     }
   }
 
   async #launchOptions(): Promise<LaunchOptions> {
-    const known = this.#nextStart ?? ((await this.#host.hasConversation()) ? 'resume' : 'new');
+    const known = this.#startNext === 'again' ? await this.#findStart() : this.#startNext;
     this.#start = known;
-    // A resumed conversation goes on counting from what it had cost.
-    this.#translator.setCostBefore(known === 'resume' ? this.#log.transcript.total.costUsd : 0);
     return { ...this.#host.launchOptions(), start: { kind: known } };
   }
 
-  /** Gets the program to end its turn, politely first; ends the turn itself where nobody else does. */
-  async #letGo(turn: Turn): Promise<void> {
-    const { clock, logger } = this.#services;
-    const process = this.#slot.state === 'ready' ? this.#slot.process : null;
-    if (process && !turn.ended) {
-      const interrupted = process.interrupt().catch((error: unknown) => {
-        logger.info(`The program did not take the interrupt: ${String(error)}`);
-      });
-      await settlesWithin(Promise.all([interrupted, turn.done]), interruptGraceMs, clock);
+  async #findStart(): Promise<'new' | 'resume'> {
+    try {
+      return (await this.#host.hasConversation()) ? 'resume' : 'new';
+    } catch (error) {
+      // The program will say so if it has one.
+      this.#services.logger.error('It could not be found out whether there is a transcript', error);
+      return 'new';
     }
-    if (!turn.ended) await this.#slot.stop();
-    if (!turn.ended) this.#end(turn, turn.outcomeWithout(explainExit({ code: null, signal: null, stderr: '' })));
-    await turn.done;
+  }
+
+  /** Ends a turn that went wrong by itself, after the program has let go of it. */
+  #fail(turn: Turn, error: Explanation): Promise<void> {
+    turn.force({ kind: 'error', error });
+    this.#host.changed();
+    return this.#letGo(turn);
+  }
+
+  /** Gets the program to end its turn, politely first; ends the turn itself where nobody else does. */
+  #letGo(turn: Turn): Promise<void> {
+    return turn.letGo(async () => {
+      const { clock, logger } = this.#services;
+      if (turn.process) {
+        detach(turn.process.interrupt(), (error) => {
+          logger.info(`The program did not take the interrupt: ${String(error)}`);
+        });
+        const hasEnded = await settlesWithin(turn.done, interruptGraceMs, clock);
+        if (!hasEnded) await this.#slot.stop();
+      }
+      // Where no program has the prompt nobody else does.
+      if (!turn.ended) this.#end(turn, turn.outcomeWithout(stopped, this.#usageSoFar(turn)));
+    });
   }
 
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
     const limitMs = inactivityMs();
-    const isWaiting = (): boolean => {
-      const { activity, rateLimit } = this.#log.transcript;
-      const limited = activity.kind === 'retrying' || rateLimit?.state === 'blocked';
-      return limited || this.#log.openTools > 0 || broker.pending(this.#host.id).length > 0;
-    };
+    const isWaiting = (): boolean =>
+      turn.isQuietAt(clock.now()) || this.#log.openTools > 0 || broker.pending(this.#host.id).length > 0;
     this.#limit = new InactivityLimit(clock, limitMs, isWaiting, () => {
-      turn.force({ kind: 'error', error: explainInactivity(limitMs) });
-      this.#detach(this.#letGo(turn));
+      this.#detach(this.#fail(turn, explainInactivity(limitMs)));
     });
     turn.watchWith(this.#limit);
   }
 
-  #takeItems(batch: readonly ProcessItem[]): void {
+  #takeItems(batch: readonly ProcessItem[], process: ClaudeProcess): void {
+    if (this.#disposed) return;
     this.#limit?.touch();
-    let events: SessionEvent[] = [];
-    let raw: unknown = null;
-    const emit = (event: SessionEvent): void => {
-      if (isOutcome(event)) {
-        this.#log.record(events);
-        events = [];
-        this.#programEnded(event);
-      } else events.push(this.#turn?.see(event) ?? event);
-      if (event.kind === 'passthrough') this.#raw.add(event.handle, event.type, raw);
-    };
-    for (const item of batch) {
-      if (item.type === 'noise') {
-        raw = item.text;
-        emit({ kind: 'passthrough', handle: item.number, type: 'noise' });
-      } else if (item.type === 'permission') this.#askPermission(item.permission, emit);
-      else {
-        const { line } = item;
-        raw = line;
-        if (!this.#turn && (line.type === 'stream_event' || line.type === 'assistant')) this.#beginUnasked(emit);
-        this.#translator.translate(line, item.number, emit);
-      }
+    this.#isReading = true;
+    try {
+      this.#reader.take(batch, process);
+    } finally {
+      this.#isReading = false;
+      this.#tellEnded();
     }
-    this.#log.record(events);
   }
 
-  /** The program begins a turn by itself, such as when a background task has ended. */
-  #beginUnasked(emit: (event: SessionEvent) => void): void {
-    const turn = new Turn(this.#services.newId(), null);
-    turn.setDelivered(true);
+  #see(event: SessionEvent, process: ClaudeProcess): SessionEvent {
+    if (event.kind === 'status' && event.status === 'settings' && event.mode !== null) {
+      this.#slot.sawMode(process, event.mode);
+      this.#host.sawMode(event.mode);
+    }
+    const turn = this.#turn;
+    return turn?.process === process ? turn.see(event, this.#services.clock.now()) : event;
+  }
+
+  /** The program may begin a turn by itself, such as when a background task has ended. */
+  #beginUnasked(process: ClaudeProcess, emit: Emit): void {
+    if (this.#turn || this.#slot.process !== process) return;
+    const { newId, clock } = this.#services;
+    const turn = new Turn(newId(), null, clock.now());
     this.#turn = turn;
-    this.#translator.begin(turn.id, null);
-    emit({ kind: 'start', turn: turn.id, prompt: null, at: this.#services.clock.now() });
+    turn.giveTo(process);
+    this.#reader.begin(process, turn.id, null);
+    emit({ kind: 'start', turn: turn.id, prompt: null, at: turn.startedAt });
     this.#watch(turn);
     this.#host.changed();
   }
 
-  #askPermission(permission: IncomingPermission, emit: (event: SessionEvent) => void): void {
+  #askPermission(permission: IncomingPermission, emit: Emit): void {
+    const { broker } = this.#services;
     const { id, toolUseId, tool } = permission.request;
     emit({ kind: 'permission', request: id, toolUseId, tool, phase: 'asked', reason: null });
-    this.#services.broker.take(permission, (event) => {
+    broker.take(permission, (event) => {
       this.#log.record([event]);
       this.#limit?.touch();
       this.#host.changed();
     });
+    if (this.#turn?.forced) broker.denyAll(this.#host.id, 'The turn is being stopped.', 'canceled');
     this.#host.changed();
   }
 
-  /** The program said that the turn has ended. */
-  #programEnded(outcome: TurnOutcome): void {
+  /** The program said that a turn has ended. */
+  #programEnded(outcome: TurnOutcome, process: ClaudeProcess): void {
     const turn = this.#turn;
-    // Before the prompt was delivered a result speaks of the start, whose failure is told by the slot.
-    if (!turn?.delivered) return;
-    const lost = outcome.kind === 'error' ? this.#otherStart(turn, new ArborError(outcome.error)) : null;
-    if (lost && turn.prompt) this.#startOver(turn, turn.prompt, lost);
-    else this.#end(turn, turn.outcomeFor(outcome));
-  }
-
-  /**
-   * How else to begin after the program refused: a new conversation where it does not have the old one, the old one where it
-   * has it already. Never after a tool ran, never on another error, and only once in a turn.
-   */
-  #otherStart(turn: Turn, error: unknown): 'new' | 'resume' | null {
-    if (!(error instanceof ArborError) || this.#nextStart !== null || turn.toolsUsed || turn.forced) return null;
-    const { code, detail = '' } = error.explanation;
-    if (code === 'conversationNotFound' && this.#start === 'resume') return 'new';
-    return this.#start === 'new' && isSessionInUse(detail) ? 'resume' : null;
-  }
-
-  /** Delivers the prompt to another process, because this one could not begin the conversation. */
-  #startOver(turn: Turn, prompt: Prompt, start: 'new' | 'resume'): void {
-    this.#nextStart = start;
-    turn.setDelivered(false);
-    if (start === 'new') {
-      this.#log.record([{ kind: 'notice', level: 'warning', notice: explainFailure('conversationNotFound', '') }]);
+    if (!turn) return;
+    if (turn.process !== process) {
+      // It has not been given this turn's prompt: this speaks of its start, which the slot tells, or of a turn of its own.
+      turn.addEarlierUsage(outcome.usage);
+      return;
     }
+    if (outcome.kind === 'error' && this.#begunOtherwise(turn, new ArborError(outcome.error))) return;
+    this.#end(turn, turn.outcomeFor(outcome));
+  }
+
+  #processGone(exit: ProcessExit, process: ClaudeProcess): void {
+    const turn = this.#turn;
+    if (turn?.process !== process) return;
+    const error = explainExit(exit);
+    if (this.#begunOtherwise(turn, new ArborError(error))) return;
+    this.#end(turn, turn.outcomeWithout(error, this.#usageSoFar(turn)));
+  }
+
+  /** Delivers the prompt to another process where this one could not begin with it. @returns whether it does */
+  #begunOtherwise(turn: Turn, error: unknown): boolean {
+    const { prompt } = turn;
+    const wasDead = turn.process !== null && turn.isUnheard;
+    const start = error instanceof ArborError ? otherStart(error.explanation, this.#start, wasDead) : null;
+    if (start === null || prompt === null || !turn.startOver(start)) return false;
+    this.#startNext = start;
+    this.#undelivered = prompt;
+    if (start === 'new') this.#log.record([{ kind: 'notice', level: 'warning', notice: explainFreshStart() }]);
     const again = async (): Promise<void> => {
       await this.#slot.stop();
-      if (!turn.ended) await this.#deliver(turn, prompt);
+      if (!turn.isOver()) await this.#deliver(turn, prompt);
     };
     this.#detach(again());
+    return true;
   }
 
-  #processGone(exit: ProcessExit): void {
-    const turn = this.#turn;
-    if (!turn?.delivered) return;
-    const other = this.#otherStart(turn, new ArborError(explainExit(exit)));
-    if (other && turn.prompt) this.#startOver(turn, turn.prompt, other);
-    else this.#end(turn, turn.outcomeWithout(explainExit(exit)));
+  /** What the turn is known to have used although nobody summed it up. What it cost is not known then, and not invented. */
+  #usageSoFar(turn: Turn): TurnUsage {
+    const { turn: running, turnTokens: tokens } = this.#log.transcript;
+    const durationMs = this.#services.clock.now() - turn.startedAt;
+    return { tokens: running === turn.id ? tokens : noUsage, costUsd: 0, durationMs };
   }
 
   #end(turn: Turn, ended: TurnOutcome): void {
     if (turn.ended) return;
-    const outcome = withTokens(ended, this.#log.transcript.turnTokens);
+    const outcome = withTokens(ended, this.#usageSoFar(turn).tokens);
     this.#turn = null;
     this.#limit = null;
-    this.#nextStart = null;
+    this.#startNext = 'again';
     this.#log.record([outcome]);
     turn.end(outcome);
-    this.#host.turnEnded(outcome);
+    this.#outcomes.push(outcome);
+    // What follows in the same output is still the program's to say before anything new begins.
+    if (!this.#isReading) this.#tellEnded();
+  }
+
+  #tellEnded(): void {
+    if (this.#outcomes.length === 0) return;
+    for (const outcome of this.#outcomes.splice(0)) this.#host.turnEnded(outcome);
     this.#host.changed();
   }
 
@@ -313,12 +371,16 @@ export class TurnRunner implements Disposable {
     detach(work, (error) => {
       this.#services.logger.error('A turn could not go on', error);
       const turn = this.#turn;
-      if (turn) this.#end(turn, turn.outcomeWithout(explainStart(error)));
+      if (turn) this.#end(turn, turn.outcomeWithout(explainStart(error), this.#usageSoFar(turn)));
     });
   }
 
+  /** Ends the process, and with it the running turn. */
   dispose(): void {
+    this.#disposed = true;
     this.#slot.dispose();
+    const turn = this.#turn;
+    if (turn) this.#end(turn, { kind: 'canceled', turn: turn.id, by: 'program', usage: this.#usageSoFar(turn) });
   }
 }
 

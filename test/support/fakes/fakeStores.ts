@@ -1,0 +1,102 @@
+import type { Explanation } from '../../../src/base/errors.js';
+import type { Journal, SessionLease, SessionLeases, StateStore, Transcripts } from '../../../src/core/storePorts.js';
+import type { SessionEvent } from '../../../src/protocol/session/events.js';
+import { emptyState, type WorkspaceState } from '../../../src/protocol/state/workspaceState.js';
+
+/** Something that happened, in the order of all things, so that a test can ask what came first. */
+export type Trace = string[];
+
+/** Journals in memory. */
+export class FakeJournal implements Journal {
+  readonly entries: { readonly sessionId: string; readonly seq: number; readonly event: SessionEvent }[] = [];
+  readonly #trace: Trace;
+  /** Called before events are written; what it throws is what writing throws. */
+  before: (events: readonly SessionEvent[]) => void | Promise<void> = () => undefined;
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
+  }
+
+  async append(sessionId: string, from: number, events: readonly SessionEvent[]): Promise<void> {
+    await this.before(events);
+    this.entries.push(...events.map((event, index) => ({ sessionId, seq: from + index, event })));
+    for (const { kind } of events) this.#trace.push(`journal ${kind}`);
+  }
+
+  lastSeq(sessionId: string): Promise<number> {
+    return Promise.resolve(this.entries.findLast((entry) => entry.sessionId === sessionId)?.seq ?? -1);
+  }
+
+  /** The events of a session, in their order. */
+  events(sessionId: string): readonly SessionEvent[] {
+    return this.entries.filter((entry) => entry.sessionId === sessionId).map(({ event }) => event);
+  }
+}
+
+/** Transcripts in memory. */
+export class FakeTranscripts implements Transcripts {
+  readonly conversations = new Map<string, readonly SessionEvent[]>();
+  unreadable = 0;
+  /** What reading throws. */
+  failure: Error | null = null;
+
+  async exists(_folder: string, sessionId: string): Promise<boolean> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    return this.conversations.has(sessionId);
+  }
+
+  async read(
+    _folder: string,
+    sessionId: string,
+  ): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    return { events: this.conversations.get(sessionId) ?? [], unreadable: this.unreadable };
+  }
+}
+
+/** A workspace's state in memory, as a file would hold it. */
+export class FakeStateStore implements StateStore {
+  #saved: string;
+  problem: Explanation | null = null;
+  /** What saving throws. */
+  failure: Error | null = null;
+  saves = 0;
+
+  constructor(state: WorkspaceState = emptyState()) {
+    this.#saved = JSON.stringify(state);
+  }
+
+  /** What a new window would find. */
+  get state(): WorkspaceState {
+    return JSON.parse(this.#saved) as WorkspaceState;
+  }
+
+  async load(): Promise<{ readonly state: WorkspaceState; readonly problem: Explanation | null }> {
+    await Promise.resolve();
+    return { state: this.state, problem: this.problem };
+  }
+
+  async update(change: (state: WorkspaceState) => WorkspaceState): Promise<void> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    this.saves += 1;
+    this.#saved = JSON.stringify(change(this.state));
+  }
+}
+
+/** Leases that other windows may have. */
+export class FakeLeases implements SessionLeases {
+  readonly held = new Set<string>();
+  /** What taking one throws. */
+  failure: Error | null = null;
+
+  async acquire(sessionId: string): Promise<SessionLease | null> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    if (this.held.has(sessionId)) return null;
+    this.held.add(sessionId);
+    return { dispose: () => this.held.delete(sessionId) };
+  }
+}
