@@ -20,6 +20,8 @@ export async function hostProblems(editor: Editor): Promise<string[]> {
 }
 
 function isHostError(line: string): boolean {
+  // The editor's own lock, which a host that was killed leaves behind.
+  if (line.includes('vscode.lock')) return false;
   return / \[error\] /.test(line) || isUnhandled(line);
 }
 
