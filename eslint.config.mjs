@@ -52,7 +52,7 @@ const inProduct = [...everywhere, refused.barrel, refused.environment, refused.m
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'out/', 'node_modules/', 'test/fixtures/', '.ci/', '**/*.d.ts'],
+    ignores: ['dist/', 'out/', 'node_modules/', 'test/fixtures/', '.ci/', '**/*.d.ts', '**/*.d.mts'],
   },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

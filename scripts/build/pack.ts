@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { exists } from '../tools/cacheFolder.js';
+import { run } from '../tools/run.js';
 import { ToolError } from '../tools/toolError.js';
 import { packageListFile, thirdPartyNotices } from './notices.js';
 import { projectRoot } from './projectRoot.js';
@@ -77,13 +78,11 @@ async function copyNodePty(pty: string, folder: string, target: string): Promise
 }
 
 async function createPackage(stage: string, target: string): Promise<void> {
-  // Through its API, because vsce's command line asks the network for a newer vsce.
-  const { createVSIX } = await import('@vscode/vsce');
-  await createVSIX({
-    cwd: stage,
-    target,
-    packagePath: packageFile(target),
-    dependencies: false,
-    followSymlinks: false,
-  });
+  const vsce = path.join(projectRoot, 'node_modules/@vscode/vsce/vsce');
+  const args = [vsce, 'package', '--target', target, '--no-dependencies', '--out', packageFile(target)];
+  // Without a terminal vsce asks nobody for a newer vsce.
+  const result = await run(process.execPath, args, { cwd: stage, env: process.env });
+  if (result.code !== 0) {
+    throw new ToolError(`vsce could not make the package:\n${result.output}`);
+  }
 }

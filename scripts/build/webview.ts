@@ -28,7 +28,13 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
       root: path.dirname(config),
       mode: mode.dev ? 'development' : 'production',
       logLevel: 'warn',
-      build: { watch: mode.watch ? {} : null, sourcemap: mode.dev, minify: !mode.dev },
+      build: {
+        watch: mode.watch ? {} : null,
+        sourcemap: mode.dev,
+        minify: !mode.dev,
+        // Kilobytes: a language's grammar may be that large, it is loaded when a text needs it.
+        chunkSizeWarningLimit: 1000,
+      },
     });
     const outputs = [result].flat().flatMap((each) => ('output' in each ? each.output : []));
     await notePackages(
