@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, BrowserContext, Frame, FrameLocator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { projectRoot } from '../../../scripts/build/projectRoot.js';
 import type { Modal } from './modal.js';
 import { openModal } from './modal.js';
@@ -27,6 +27,7 @@ export interface WorkbenchOptions {
 }
 
 const usableTimeoutMs = 60_000;
+const attemptTimeoutMs = 5000;
 /** The chat view's outer frame. */
 export const chatFrameSelector = 'iframe.webview.ready[src*="extensionId=arbor-for-claude-code.arbor"]';
 
@@ -70,10 +71,11 @@ export class Workbench {
   async openChat(): Promise<FrameLocator> {
     const button = this.page.locator('.part.activitybar').getByRole('tab', { name: /^Arbor/ });
     await button.waitFor({ timeout: usableTimeoutMs });
-    if ((await button.getAttribute('aria-expanded')) !== 'true') {
-      await button.click();
-    }
-    await this.page.locator(chatFrameSelector).waitFor({ timeout: usableTimeoutMs });
+    const view = this.page.locator(chatFrameSelector);
+    await expectSoon(view, async () => {
+      // A window that is being restored may show the view by itself; a click in that moment would hide it again.
+      if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+    });
     const frame = this.chatFrame();
     await frame.locator('body > *').first().waitFor({ state: 'attached', timeout: usableTimeoutMs });
     return frame;
@@ -158,5 +160,19 @@ export class Workbench {
     const context = this.page.context();
     await this.page.close();
     return context;
+  }
+}
+
+/** Does something until an element is there, again when the element still is not there after a while. */
+async function expectSoon(element: Locator, attempt: () => Promise<void>): Promise<void> {
+  const end = Date.now() + usableTimeoutMs;
+  for (;;) {
+    await attempt();
+    try {
+      await element.waitFor({ timeout: attemptTimeoutMs });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
   }
 }
