@@ -113,10 +113,11 @@ export class ProcessSlot implements Disposable {
    * Asks a running process for the session's model and mode, where it works with others. One after the other, so that the
    * last choice is what holds.
    * @param wanted what the session wants when its turn comes
+   * @param only what to ask for; both by default
    * @throws ArborError when the program refuses
    */
-  align(wanted: () => ProcessSettings): Promise<void> {
-    const aligned = this.#aligning.then(() => this.#align(wanted));
+  align(wanted: () => ProcessSettings, only?: keyof ProcessSettings): Promise<void> {
+    const aligned = this.#aligning.then(() => this.#align(wanted, only));
     this.#aligning = aligned.catch(() => undefined);
     return aligned;
   }
@@ -132,7 +133,7 @@ export class ProcessSlot implements Disposable {
     await this.#reading;
   }
 
-  async #align(wanted: () => ProcessSettings): Promise<void> {
+  async #align(wanted: () => ProcessSettings, only?: keyof ProcessSettings): Promise<void> {
     const running = this.#running;
     // What is being started gets the settings when it is given a message.
     if (!running || this.#starting) return;
@@ -144,11 +145,11 @@ export class ProcessSlot implements Disposable {
     }
     try {
       const { model, mode } = wanted();
-      if (running.model !== model) {
+      if (only !== 'mode' && running.model !== model) {
         await running.process.control({ subtype: 'set_model', model: model ?? 'default' });
         running.model = model;
       }
-      if (running.mode !== mode) {
+      if (only !== 'model' && running.mode !== mode) {
         await running.process.control({ subtype: 'set_permission_mode', mode });
         running.mode = mode;
       }

@@ -173,24 +173,24 @@ export class Session implements Disposable {
 
   /** Chooses the model from now on, null for the program's default. @throws ArborError when the program refuses it */
   setModel(model: string | null): Promise<void> {
-    return this.#choose({ model });
+    return this.#choose('model', { model });
   }
 
   /** Chooses the permission mode from now on. @throws ArborError when the program refuses it */
   setMode(mode: PermissionMode): Promise<void> {
-    return this.#choose({ mode });
+    return this.#choose('mode', { mode });
   }
 
-  async #choose(choice: Partial<Pick<SessionRecord, 'model' | 'mode'>>): Promise<void> {
+  async #choose(kind: 'model' | 'mode', choice: Partial<Pick<SessionRecord, 'model' | 'mode'>>): Promise<void> {
     this.#record = { ...this.#record, ...choice };
     this.#choosing += 1;
     this.#changed.fire(undefined);
     try {
-      await this.#runner.align();
+      await this.#runner.align(kind);
     } catch (error) {
       // Refused: the session is as the program is, whatever was chosen before or since.
       const { model, mode } = this.#runner.settings ?? this.#record;
-      this.#record = { ...this.#record, ...('model' in choice ? { model } : { mode }) };
+      this.#record = { ...this.#record, ...(kind === 'model' ? { model } : { mode }) };
       throw error;
     } finally {
       this.#choosing -= 1;

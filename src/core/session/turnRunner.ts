@@ -154,9 +154,9 @@ export class TurnRunner implements Disposable {
     await this.#slot.ensure(() => this.#launchOptions());
   }
 
-  /** Tells a running process the session's model and mode. @throws ArborError when it refuses */
-  align(): Promise<void> {
-    return this.#slot.align(() => this.#host);
+  /** Tells a running process the session's model and mode, or one of them. @throws ArborError when it refuses */
+  align(only?: keyof ProcessSettings): Promise<void> {
+    return this.#slot.align(() => this.#host, only);
   }
 
   /** Begins a turn. The caller sees to it that none runs. */

@@ -91,6 +91,11 @@ export class FakeProcess implements ClaudeProcess {
     this.#ready.resolve(info);
   }
 
+  /** Does not get ready, and has not ended yet. */
+  becomeUnready(error: ArborError): void {
+    this.#ready.reject(error);
+  }
+
   /** Ends before it is ready, as the client tells it. */
   failToStart(error: ArborError, exit: Partial<ProcessExit> = {}): void {
     this.#ready.reject(error);

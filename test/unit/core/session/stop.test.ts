@@ -210,7 +210,7 @@ describe('Stop', () => {
     await settled();
     world.clock.advance(interruptGraceMs);
     await settled();
-    last.print(...textPieces(1, ' and more').slice(0));
+    last.print(...textPieces(1, ' and more'));
     last.exit({ code: null, signal: 'SIGTERM' });
     await stopped;
     await settled();
