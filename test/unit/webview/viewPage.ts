@@ -71,6 +71,11 @@ export class ViewBench {
     return new ViewBench(folder, server, browser);
   }
 
+  /** Where the page is. */
+  get address(): string {
+    return this.#address;
+  }
+
   /** The folder with the build. */
   get folder(): string {
     return this.#folder;
@@ -168,10 +173,11 @@ export class View {
 
   /** Waits for a message of a kind. @returns the last one of that kind */
   async posted<T extends ToHost['type']>(type: T): Promise<Extract<ToHost, { type: T }>> {
-    await this.page.waitForFunction(`window.posts.some((post) => post.type === ${JSON.stringify(type)})`);
-    const found = (await this.posts()).findLast((post): post is Extract<ToHost, { type: T }> => post.type === type);
-    if (!found) throw new Error(`${type} was not sent`);
-    return found;
+    for (const end = Date.now() + 5000; Date.now() < end; await this.frame()) {
+      const found = (await this.posts()).findLast((post): post is Extract<ToHost, { type: T }> => post.type === type);
+      if (found) return found;
+    }
+    throw new Error(`${type} was not sent`);
   }
 
   /** Forgets what the view has sent. */

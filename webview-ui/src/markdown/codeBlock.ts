@@ -39,7 +39,7 @@ export function createCodeBlock(language: string, blocks: CodeBlocks): CodeBlock
   pre.dataset['lang'] = language;
   pre.tabIndex = 0;
   pre.dir = 'ltr';
-  pre.setAttribute('role', 'region');
+  pre.setAttribute('role', 'group');
   pre.setAttribute('aria-label', language === '' ? 'Code' : `Code, ${language}`);
   const code = pre.appendChild(document.createElement('code'));
 

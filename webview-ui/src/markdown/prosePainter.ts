@@ -160,7 +160,7 @@ export class ProsePainter implements Disposable {
       const scroller = document.createElement('div');
       scroller.className = 'table-scroll';
       scroller.tabIndex = 0;
-      scroller.setAttribute('role', 'region');
+      scroller.setAttribute('role', 'group');
       scroller.setAttribute('aria-label', 'Table');
       table.replaceWith(scroller);
       scroller.append(table);

@@ -1,4 +1,5 @@
 import type { Env, MarkdownIt, Token } from 'markdown-it';
+import { heal } from './heal.js';
 import { languageOf } from './language.js';
 
 /** What changed since the last step. */
@@ -33,7 +34,7 @@ export class MarkdownSplitter {
   #start = 0;
   #fence: OpenFence | null = null;
   #defines = false;
-  #holdsBack = false;
+  #altered = false;
 
   /** @param md what parses and renders */
   constructor(md: MarkdownIt) {
@@ -42,10 +43,11 @@ export class MarkdownSplitter {
 
   /**
    * Whether the last step showed the text so far as it would be if nothing came after it. Not so where the beginning of
-   * a line was left out, because one cannot know yet what it begins, or where a link was defined.
+   * a line was left out, because one cannot know yet what it begins, where something was closed that the text leaves
+   * open, or where a link was defined.
    */
   get isSettled(): boolean {
-    return !this.#holdsBack && !this.#defines;
+    return !this.#altered && !this.#defines;
   }
 
   /** How much of a text is not final and is parsed again at the next step, in characters. */
@@ -68,8 +70,8 @@ export class MarkdownSplitter {
     if (done && this.#defines) return this.#whole(text);
     const tail = text.slice(this.#start);
     const env: Env = {};
-    const sure = done ? tail : withoutStart(tail);
-    this.#holdsBack = sure !== tail;
+    const sure = done ? tail : heal(withoutStart(tail));
+    this.#altered = sure !== tail;
     const tokens = this.#md.parse(sure, env);
     if (env.references && Object.keys(env.references).length > 0) {
       this.#defines = true;

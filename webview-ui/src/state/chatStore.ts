@@ -2,11 +2,21 @@ import { batch, signal, type Signal } from '@preact/signals';
 import type { Explanation } from '../../../src/base/errors.js';
 import { DisposableStore, type Disposable } from '../../../src/base/disposable.js';
 import type { AppState, SessionHeader, ToView } from '../../../src/protocol/chat/toView.js';
-import type { ScrollPlace } from '../../../src/protocol/chat/toHost.js';
+import type { maxPromptLength, ScrollPlace } from '../../../src/protocol/chat/toHost.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
 import type { HostPort } from '../host/hostPort.js';
 import { Conversation } from './conversation.js';
 import { Draft, type Timer } from './draft.js';
+
+/** The type holds the number to the host's limit without loading the host's schemas. */
+const maxLength: typeof maxPromptLength = 8_000_000;
+
+const tooLong: Explanation = {
+  code: 'promptTooLarge',
+  what: 'This message is too long to be sent.',
+  kept: 'It is still in the message box.',
+  next: 'Put the long part into a file of the folder and name the file instead.',
+};
 
 /** Told of every batch of events after it was taken in, for announcements and measurements. */
 export type EventListener = (events: readonly SessionEvent[]) => void;
@@ -105,6 +115,10 @@ export class ChatStore implements Disposable {
     const session = this.#session;
     const text = this.draft.text.peek();
     if (session === null || text.trim() === '') return false;
+    if (text.length > maxLength) {
+      this.refusal.value = tooLong;
+      return false;
+    }
     this.refusal.value = null;
     this.#host.post({ type: 'send', session, text });
     this.draft.clear();

@@ -16,6 +16,8 @@ export class Conversation {
   readonly id: string;
   /** How many messages come before those that are here. */
   readonly earlier: Signal<number>;
+  /** Counts batches of events. */
+  readonly batches: Signal<number> = signal(0);
   readonly #reducer: TranscriptReducer;
   readonly #versions = new WeakMap<object, Signal<number>>();
   readonly #list = signal(0);
@@ -68,6 +70,7 @@ export class Conversation {
     this.#next = next;
     batch(() => {
       for (const event of events) this.#reducer.apply(event);
+      this.batches.value += 1;
     });
     return 'applied';
   }

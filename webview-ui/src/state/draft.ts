@@ -5,6 +5,9 @@ import type { HostPort } from '../host/hostPort.js';
 /** How long typing rests before the draft goes to the host, in milliseconds. */
 const restMs = 300;
 
+/** A longer draft is not kept in the editor's webview state, which is written at every key; the host still gets it. */
+const maxCached = 100_000;
+
 /** Starts a timer. @returns what stops it */
 export type Timer = (callback: () => void, milliseconds: number) => () => void;
 
@@ -47,7 +50,7 @@ export class Draft implements Disposable {
   type(text: string): void {
     this.text.value = text;
     if (this.#session === null) return;
-    this.#host.cacheDraft({ session: this.#session, text });
+    if (text.length <= maxCached) this.#host.cacheDraft({ session: this.#session, text });
     this.#schedule();
   }
 

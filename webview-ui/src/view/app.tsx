@@ -16,8 +16,10 @@ export function App(): JSX.Element {
   const conversation = store.conversation.value;
   return (
     <div class="app">
-      {header && <HeaderBar header={header} />}
-      {app?.demo && <DemoBanner />}
+      <header>
+        {header ? <HeaderBar header={header} /> : <h1 class="for-readers">Arbor</h1>}
+        {app?.demo && <DemoBanner />}
+      </header>
       {header && conversation ? (
         <>
           <main class="main">
@@ -46,7 +48,7 @@ export function App(): JSX.Element {
 
 function DemoBanner(): JSX.Element {
   return (
-    <p class="demo-banner" role="note">
+    <p class="demo-banner">
       <Icon name="info" />
       <span>Demo model: answers are scripted, nothing leaves this machine.</span>
     </p>

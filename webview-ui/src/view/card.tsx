@@ -47,7 +47,7 @@ export function Card({
         {detail !== undefined && detail !== '' && (
           <details>
             <summary>Details</summary>
-            <pre class="card-detail" tabIndex={0} role="region" aria-label="Details">
+            <pre class="card-detail" tabIndex={0} role="group" aria-label="Details">
               {detail}
             </pre>
           </details>

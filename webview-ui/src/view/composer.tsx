@@ -6,6 +6,9 @@ import { Card } from './card.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
 
+/** A text of more characters gets all the room there is, without being measured. */
+const longText = 6000;
+
 /** Whether a turn runs that can be stopped. */
 function isRunning(header: SessionHeader): boolean {
   return header.state === 'running' || header.state === 'waiting' || header.state === 'stopping';
@@ -19,6 +22,7 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
   const blocked = store.app.value?.blocked ?? null;
   const running = isRunning(header);
   const stopping = header.state === 'stopping';
+  const long = text.length > longText;
   const refusal = store.refusal.value;
   const wishes = store.focusRequests.value;
 
@@ -33,6 +37,8 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
   };
   const stop = (): void => {
     if (running && !stopping) post({ type: 'stop', session: header.id });
+    // The button goes away when the turn has ended; the focus must not go with it.
+    area.current?.focus();
   };
   const keyDown = (event: KeyboardEvent): void => {
     // While an input method composes, its own keys are not ours.
@@ -61,7 +67,7 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
         </div>
       )}
       <div class="composer-box">
-        <div class="grow" data-text={`${text}\n`}>
+        <div class={`grow ${long ? 'long' : ''}`} data-text={long ? '' : `${text}\n`}>
           <textarea
             ref={area}
             class="composer-text"
@@ -148,11 +154,11 @@ function Menu<T extends string>({
   useLayoutEffect(() => {
     if (select.current && select.current.value !== value) select.current.value = value;
   });
-  if (choices.length === 0) return null;
   return (
     <select
       ref={select}
       class="menu"
+      disabled={choices.length === 0}
       aria-label={label}
       title={`${label}: ${choices.find((choice) => choice.value === value)?.description ?? value}`}
       onChange={(event) => {
@@ -163,7 +169,7 @@ function Menu<T extends string>({
     >
       {!known && (
         <option value={value} disabled>
-          {value === 'default' ? 'Default' : value}
+          {value === 'default' ? `Default ${label.toLowerCase()}` : value}
         </option>
       )}
       {choices.map((choice) => (

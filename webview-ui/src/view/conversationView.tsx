@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ScrollPlace } from '../../../src/protocol/chat/toHost.js';
 import type { Conversation } from '../state/conversation.js';
 import { useChat } from './context.js';
 import { EmptyState } from './emptyState.js';
@@ -16,6 +17,9 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [follower, setFollower] = useState<Follower | null>(null);
+  /** The place that is to be shown as soon as its message is here. */
+  const wanted = useRef<ScrollPlace | null>(null);
+  const askEarlier = useEarlier(conversation);
 
   useLayoutEffect(() => {
     if (!scroller.current || !content.current) return undefined;
@@ -29,10 +33,11 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       post({ type: 'scroll', session, place: store.place });
     };
     const created = new Follower(scroller.current, content.current, () => {
+      wanted.current = null;
       clearTimeout(timer);
       timer = setTimeout(send, placeRestMs);
     });
-    created.restore(store.place);
+    wanted.current = store.place;
     setFollower(created);
     document.addEventListener('visibilitychange', send);
     return () => {
@@ -43,24 +48,76 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   }, [conversation, post, store]);
 
   const messages = conversation.all;
+  const earlier = conversation.earlier.value;
+  const first = messages[0]?.number ?? 0;
+  useStayBelowNewPage(scroller, first);
+  useLayoutEffect(() => {
+    if (!follower || !wanted.current) return;
+    if (follower.restore(wanted.current)) wanted.current = null;
+    else if (conversation.earlier.peek() > 0) askEarlier();
+    else follower.toEnd();
+  }, [follower, first, conversation, askEarlier]);
+
   return (
     <div class="conversation-frame">
       <div class="conversation" ref={scroller} role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
         <div class="conversation-content" ref={content}>
-          <Earlier conversation={conversation} scroller={scroller} />
-          {messages.length === 0 && conversation.earlier.value === 0 && <EmptyState />}
+          {earlier > 0 && <Earlier count={earlier} scroller={scroller} ask={askEarlier} />}
+          {messages.length === 0 && earlier === 0 && <EmptyState />}
           {messages.map((message) => (
             <MessageView key={message.number} message={message} conversation={conversation} />
           ))}
         </div>
       </div>
-      {follower && <JumpToEnd follower={follower} />}
+      {follower && <JumpToEnd follower={follower} conversation={conversation} />}
     </div>
   );
 }
 
-function JumpToEnd({ follower }: { readonly follower: Follower }): JSX.Element | null {
-  if (follower.atEnd.value) return null;
+/** What asks the host for the page before the first message, once per page. */
+function useEarlier(conversation: Conversation): () => void {
+  const { post } = useChat();
+  const asked = useRef<number | null>(null);
+  return useCallback(() => {
+    const before = conversation.all[0]?.number ?? 0;
+    if (asked.current === before) return;
+    asked.current = before;
+    post({ type: 'earlier', session: conversation.id, before });
+  }, [conversation, post]);
+}
+
+/**
+ * Keeps the first message where it is when a page comes before it. The browser does so by itself, but not at the very
+ * top; there the growth is measured.
+ */
+function useStayBelowNewPage(scroller: { readonly current: HTMLElement | null }, first: number): void {
+  const last = useRef(first);
+  const before = useRef<number | null>(null);
+  const element = scroller.current;
+  if (element && last.current > first && first > 0 && element.scrollTop === 0) before.current = element.scrollHeight;
+  last.current = first;
+  useLayoutEffect(() => {
+    if (before.current === null || !scroller.current) return;
+    scroller.current.scrollTop = scroller.current.scrollHeight - before.current;
+    before.current = null;
+  });
+}
+
+function JumpToEnd({
+  follower,
+  conversation,
+}: {
+  readonly follower: Follower;
+  readonly conversation: Conversation;
+}): JSX.Element | null {
+  /** How many batches there were when the reader left the end. */
+  const left = useRef<number | null>(null);
+  if (follower.atEnd.value) {
+    left.current = null;
+    return null;
+  }
+  left.current ??= conversation.batches.peek();
+  const unseen = conversation.batches.value > left.current;
   return (
     <button
       type="button"
@@ -70,31 +127,25 @@ function JumpToEnd({ follower }: { readonly follower: Follower }): JSX.Element |
       }}
     >
       <Icon name="arrow-down" /> Jump to Latest
+      {unseen && <span class="for-readers"> (there is more since)</span>}
+      {unseen && <span class="unseen" aria-hidden="true" />}
     </button>
   );
 }
 
 /** Asks for the page before when the top comes near; also a button, for the keyboard. */
 function Earlier({
-  conversation,
+  count,
   scroller,
+  ask,
 }: {
-  readonly conversation: Conversation;
+  readonly count: number;
   readonly scroller: { readonly current: HTMLElement | null };
-}): JSX.Element | null {
-  const { post } = useChat();
+  readonly ask: () => void;
+}): JSX.Element {
   const button = useRef<HTMLButtonElement>(null);
-  const asked = useRef(-1);
-  const earlier = conversation.earlier.value;
-
-  const ask = (): void => {
-    const before = conversation.all[0]?.number ?? 0;
-    if (asked.current === before) return;
-    asked.current = before;
-    post({ type: 'earlier', session: conversation.id, before });
-  };
   useEffect(() => {
-    if (!button.current || earlier === 0) return undefined;
+    if (!button.current) return undefined;
     const observer = new IntersectionObserver(
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) ask();
@@ -105,12 +156,10 @@ function Earlier({
     return () => {
       observer.disconnect();
     };
-  }, [earlier, conversation]);
-
-  if (earlier === 0) return null;
+  }, [count, ask, scroller]);
   return (
     <button ref={button} type="button" class="link earlier" onClick={ask}>
-      Show earlier messages ({earlier})
+      Show earlier messages ({count})
     </button>
   );
 }

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import type { DiffLine } from '../text/lineDiff.js';
 import { Visible } from './visible.js';
 
-/** Lines that are shown of a long text before it is unfolded. */
-const folded = 8;
-/** Characters that are shown of it, as a line can be long. */
-const foldedCharacters = 2000;
+/** Lines that are shown of a long text before it is unfolded, and characters, as a line can be long. */
+const folded = { lines: 8, characters: 2000 };
+/** The same for what the user wrote, which is worth more room. */
+const foldedUser = { lines: 24, characters: 6000 };
 /** What is shown of it at most, unfolded; more is for an editor. */
 const unfoldedCharacters = 100_000;
 
@@ -20,7 +20,7 @@ export function Foldable({
 }: {
   readonly text: string;
   readonly label: string;
-  readonly kind?: 'code' | 'command' | 'text' | 'diff' | 'error';
+  readonly kind?: 'code' | 'command' | 'text' | 'diff' | 'error' | 'user';
   /** The lines, for the kind `diff`; `text` is not used then. */
   readonly diff?: readonly DiffLine[];
   /** Stands beside the button that unfolds. */
@@ -30,22 +30,21 @@ export function Foldable({
   const lines = diff ? diff.length : countLines(text);
   const characters = diff ? diff.reduce((sum, line) => sum + line.text.length, 0) : text.length;
   if (characters === 0 && more === undefined) return null;
-  const long = lines > folded + 2 || characters > foldedCharacters;
+  const limit = kind === 'user' ? foldedUser : folded;
+  const long = lines > limit.lines + 2 || characters > limit.characters;
   const cut = characters > unfoldedCharacters && open;
   return (
     <div class="foldable">
       {characters > 0 && (
         <pre
-          class={`tool-code kind-${kind}`}
-          dir={kind === 'text' ? 'auto' : 'ltr'}
-          tabIndex={0}
-          role="region"
-          aria-label={label}
+          class={kind === 'user' ? 'user-pre' : `tool-code kind-${kind}`}
+          dir={kind === 'text' || kind === 'user' ? 'auto' : 'ltr'}
+          {...(kind === 'user' ? {} : { tabIndex: 0, role: 'group', 'aria-label': label })}
         >
           {diff ? (
-            <DiffLines lines={open || !long ? diff : diff.slice(0, folded)} />
+            <DiffLines lines={open || !long ? diff : diff.slice(0, limit.lines)} />
           ) : (
-            <Visible text={show(text, open || !long)} />
+            <Visible text={open || !long ? text.slice(0, unfoldedCharacters) : start(text, limit)} />
           )}
         </pre>
       )}
@@ -91,10 +90,9 @@ function countLines(text: string): number {
   return text.endsWith('\n') ? count - 1 : count;
 }
 
-function show(text: string, whole: boolean): string {
-  if (whole) return text.slice(0, unfoldedCharacters);
+function start(text: string, limit: { readonly lines: number; readonly characters: number }): string {
   let end = -1;
-  for (let line = 0; line < folded; line++) {
+  for (let line = 0; line < limit.lines; line++) {
     const next = text.indexOf('\n', end + 1);
     if (next < 0) {
       end = text.length;
@@ -102,5 +100,5 @@ function show(text: string, whole: boolean): string {
     }
     end = next;
   }
-  return text.slice(0, Math.min(end, foldedCharacters));
+  return text.slice(0, Math.min(end, limit.characters));
 }

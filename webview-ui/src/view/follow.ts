@@ -5,6 +5,11 @@ import type { ScrollPlace } from '../../../src/protocol/chat/toHost.js';
 /** So near to the end, in pixels, the reader counts as being at it. */
 const nearEnd = 24;
 
+/** For so many frames a place that was kept is looked after until the messages around it have their sizes. */
+const settleFrames = 12;
+/** What a reader moves the conversation with. */
+const hands = ['wheel', 'pointerdown', 'touchstart', 'keydown'] as const;
+
 /**
  * Keeps the end of the conversation in view while the reader is there, and leaves the place alone otherwise. Growth is
  * noticed by a resize observer, which runs after layout and before paint: nothing is measured while events come in.
@@ -16,11 +21,12 @@ export class Follower implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #onPlace: () => void;
   #lastTop = 0;
+  #holding = 0;
 
   /**
    * @param scroller what scrolls
    * @param content what grows in it
-   * @param onPlace told when the reader's place has changed
+   * @param onPlace told when the place has changed other than by following the end
    */
   constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void) {
     this.#scroller = scroller;
@@ -35,12 +41,18 @@ export class Follower implements Disposable {
         resized.disconnect();
       }),
     );
+    const hand = (): void => {
+      this.#holding = 0;
+    };
     const scrolled = (): void => {
       this.#scrolled();
     };
+    for (const type of hands) scroller.addEventListener(type, hand, { passive: true });
     scroller.addEventListener('scroll', scrolled, { passive: true });
     this.#owned.add(
       toDisposable(() => {
+        this.#holding = 0;
+        for (const type of hands) scroller.removeEventListener(type, hand);
         scroller.removeEventListener('scroll', scrolled);
       }),
     );
@@ -62,10 +74,27 @@ export class Follower implements Disposable {
     const message = this.#scroller.querySelector<HTMLElement>(`[data-message="${String(place.message)}"]`);
     if (!message) return false;
     this.atEnd.value = false;
-    message.scrollIntoView({ block: 'start' });
-    this.#scroller.scrollTop += place.offset;
-    this.#lastTop = this.#scroller.scrollTop;
+    this.#hold(message, place.offset, settleFrames);
     return true;
+  }
+
+  /**
+   * Puts a message in its place, and again in the next frames: messages near the view are laid out only now, and turn
+   * out higher or lower than was thought. The reader's hand ends it.
+   */
+  #hold(message: HTMLElement, offset: number, frames: number): void {
+    this.#align(message, offset);
+    this.#holding = frames;
+    if (frames === 0) return;
+    requestAnimationFrame(() => {
+      if (this.#holding > 0 && message.isConnected) this.#hold(message, offset, frames - 1);
+    });
+  }
+
+  #align(message: HTMLElement, offset: number): void {
+    const { top } = this.#scroller.getBoundingClientRect();
+    this.#scroller.scrollTop += message.getBoundingClientRect().top - top + offset;
+    this.#lastTop = this.#scroller.scrollTop;
   }
 
   /** Where the reader is now. */
@@ -92,7 +121,8 @@ export class Follower implements Disposable {
     // Growth alone also makes a distance; only a reader who went up stops being at the end.
     if (distance <= nearEnd) this.atEnd.value = true;
     else if (scrollTop < this.#lastTop - 1) this.atEnd.value = false;
+    const moved = scrollTop !== this.#lastTop;
     this.#lastTop = scrollTop;
-    this.#onPlace();
+    if (moved) this.#onPlace();
   }
 }

@@ -7,7 +7,7 @@ import { Icon } from './icon.js';
 export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.Element {
   const { post } = useChat();
   return (
-    <header class="header">
+    <div class="header">
       <div class="header-text">
         <h1 title={header.name}>{header.name === '' ? 'New session' : header.name}</h1>
         <p class="header-place">
@@ -36,6 +36,6 @@ export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.E
       >
         <Icon name="add" />
       </button>
-    </header>
+    </div>
   );
 }

@@ -3,8 +3,8 @@ import type { AssistantMessage, Message, UserMessage } from '../../../src/protoc
 import type { Conversation } from '../state/conversation.js';
 import { duration, usageDetail, usageLine } from '../text/format.js';
 import { Blocks } from './blocks.js';
+import { Foldable } from './foldable.js';
 import { Icon } from './icon.js';
-import { Visible } from './visible.js';
 
 /** A message of the conversation. Drawn again only when its own fields or its list of blocks change. */
 export function MessageView({
@@ -25,8 +25,8 @@ function UserView({ message }: { readonly message: UserMessage }): JSX.Element {
   return (
     <article class="message user" aria-label={`You, message ${message.number}`} data-message={message.number}>
       <MessageBar name="You" number={message.number} />
-      <div class="user-text" dir="auto">
-        <Visible text={message.text} />
+      <div class="user-text">
+        <Foldable text={message.text} label="Your message" kind="user" />
       </div>
     </article>
   );

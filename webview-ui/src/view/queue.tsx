@@ -6,7 +6,7 @@ import { Visible } from './visible.js';
 
 /** The messages that wait for the running turn to end, or to be sent again after it was stopped. */
 export function Queue({ header }: { readonly header: SessionHeader }): JSX.Element | null {
-  const { post } = useChat();
+  const { post, store } = useChat();
   if (header.queue.length === 0) return null;
   const session = header.id;
   return (
@@ -49,6 +49,7 @@ export function Queue({ header }: { readonly header: SessionHeader }): JSX.Eleme
               aria-label="Remove"
               onClick={() => {
                 post({ type: 'unqueue', session, id, edit: false });
+                store.focusRequests.value += 1;
               }}
             >
               <Icon name="trash" />

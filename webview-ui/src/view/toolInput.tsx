@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { arrayAt, isObject, stringAt, type JsonObject } from '../../../src/base/json.js';
 import type { ToolBlock } from '../../../src/protocol/session/transcript.js';
 import { lineDiff } from '../text/lineDiff.js';
@@ -129,6 +130,8 @@ function bodyOf(name: string, input: JsonObject): Body {
       };
     case 'TodoWrite':
       return { body: <Todos todos={arrayAt(input, 'todos')} />, used: ['todos'] };
+    case 'AskUserQuestion':
+      return { body: <Questions questions={arrayAt(input, 'questions')} />, used: ['questions', 'answers'] };
     case 'ExitPlanMode':
       return { body: <StaticProse text={text('plan')} />, used: ['plan'] };
     default:
@@ -158,7 +161,7 @@ function FilePath({ path }: { readonly path: string }): JSX.Element | null {
 }
 
 function Diff({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
-  const lines = lineDiff(before, after);
+  const lines = useMemo(() => lineDiff(before, after), [before, after]);
   return <Foldable text="" label="Change" kind="diff" diff={lines} />;
 }
 
@@ -177,5 +180,32 @@ function Todos({ todos }: { readonly todos: readonly unknown[] }): JSX.Element {
         );
       })}
     </ul>
+  );
+}
+
+function Questions({ questions }: { readonly questions: readonly unknown[] }): JSX.Element {
+  return (
+    <>
+      {questions.filter(isObject).map((question, index) => (
+        <div key={index} class="question">
+          <p>
+            <Visible text={stringAt(question, 'question') ?? ''} />
+          </p>
+          <ul>
+            {arrayAt(question, 'options')
+              .filter(isObject)
+              .map((option, at) => (
+                <li key={at}>
+                  <Visible text={stringAt(option, 'label') ?? ''} />
+                  <span class="tool-note">
+                    {' '}
+                    <Visible text={stringAt(option, 'description') ?? ''} />
+                  </span>
+                </li>
+              ))}
+          </ul>
+        </div>
+      ))}
+    </>
   );
 }
