@@ -95,7 +95,7 @@ function demoSettings(state: StateFolder, model: DemoModel, claude: string): Set
 async function writeStateSettings(state: StateFolder, machine: Settings): Promise<void> {
   await writeSettings(state.path, 'machine', machine);
   if (!(await exists(settingsFile(state.path, 'user')))) {
-    await writeSettings(state.path, 'user', quietSettings);
+    await writeSettings(state.path, 'user', { ...quietSettings, 'workbench.startupEditor': 'readme' });
   }
 }
 

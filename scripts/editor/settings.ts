@@ -27,6 +27,7 @@ export const quietSettings: Settings = {
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
   'json.schemaDownload.enable': false,
+  'remote.autoForwardPorts': false,
   'npm.fetchOnlinePackageInfo': false,
   'typescript.disableAutomaticTypeAcquisition': true,
   'terminal.integrated.enablePersistentSessions': false,
