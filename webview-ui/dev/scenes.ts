@@ -4,6 +4,18 @@ import { longCode, markdownTour, rightToLeft } from './texts.js';
 
 /** What the view is sent, by the name of what it then shows. */
 export const scenes: Readonly<Record<string, () => readonly ToView[]>> = {
+  noFolder: () => [
+    appState({
+      folders: 0,
+      blocked: {
+        code: 'folderMissing',
+        what: 'No folder is open.',
+        next: 'Open a folder to work in.',
+        actions: ['openFolder'],
+      },
+    }),
+  ],
+
   empty: () => [appState({ demo: true }), snapshot([], { name: '', state: 'idle' })],
 
   answer: () => [
@@ -173,18 +185,6 @@ export const scenes: Readonly<Record<string, () => readonly ToView[]>> = {
       },
     }),
     snapshot([], { name: '', state: 'idle' }),
-  ],
-
-  noFolder: () => [
-    appState({
-      folders: 0,
-      blocked: {
-        code: 'folderMissing',
-        what: 'No folder is open.',
-        next: 'Open a folder to work in.',
-        actions: ['openFolder'],
-      },
-    }),
   ],
 
   refused: () => [

@@ -173,15 +173,17 @@ export class View {
 
   /** Waits for a message of a kind. @returns the last one of that kind */
   async posted<T extends ToHost['type']>(type: T): Promise<Extract<ToHost, { type: T }>> {
-    for (const end = Date.now() + 5000; Date.now() < end; await this.frame()) {
+    const end = Date.now() + 5000;
+    while (Date.now() < end) {
       const found = (await this.posts()).findLast((post): post is Extract<ToHost, { type: T }> => post.type === type);
       if (found) return found;
+      await this.frame();
     }
     throw new Error(`${type} was not sent`);
   }
 
   /** Forgets what the view has sent. */
   async forgetPosts(): Promise<void> {
-    await this.page.evaluate('void (window.posts.length = 0)');
+    await this.page.evaluate('window.posts.length = 0');
   }
 }

@@ -19,7 +19,7 @@ export interface CachedDraft {
 /** The way to the extension host. */
 export interface HostPort {
   /** Sends a message; nothing comes back but through `listen`. */
-  post(message: ToHost): void;
+  readonly post: (message: ToHost) => void;
   /** Calls `listener` for every message of the host until disposed. */
   listen(listener: (message: ToView) => void): Disposable;
   /** The draft that was typed but not sent to the host, or null. */

@@ -5,7 +5,6 @@ export type LinkTarget =
 const scheme = /^[a-z][a-z0-9+.-]*:/iu;
 const position = /:\d+(?:[:-]\d+)?$/u;
 const windowsDrive = /^[a-z]:[\\/]/iu;
-// eslint-disable-next-line no-control-regex -- such characters have no place in a link
 const forbidden = /[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 const maxLength = 4096;
 

@@ -35,14 +35,14 @@ export class Conversation {
 
   /** The messages, oldest first. Reading subscribes to messages being added. */
   get all(): readonly Message[] {
-    void this.#list.value;
+    track(this.#list);
     const { messages } = this.#reducer.transcript;
     return this.#older.length === 0 ? messages : [...this.#older, ...messages];
   }
 
   /** The session's own fields. Reading subscribes to them, not to the messages. */
   get fields(): Readonly<Transcript> {
-    void this.#fields.value;
+    track(this.#fields);
     return this.#reducer.transcript;
   }
 
@@ -53,7 +53,7 @@ export class Conversation {
       version = signal(0);
       this.#versions.set(item, version);
     }
-    void version.value;
+    track(version);
     return item;
   }
 
@@ -105,4 +105,9 @@ export class Conversation {
     const version = this.#versions.get(item);
     if (version) version.value += 1;
   }
+}
+
+/** Subscribes whoever is drawing to a version. @returns the version */
+function track(version: Signal<number>): number {
+  return version.value;
 }

@@ -47,6 +47,5 @@ export function visibleParts(text: string): readonly VisiblePart[] {
 
 /** A program's output as it is shown: without the colour codes of terminals, and with one kind of line break. */
 export function plainOutput(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the escape character begins the codes
   return text.replace(/\u001b\[[\d;:]*m/gu, '').replace(/\r\n?/gu, '\n');
 }
