@@ -1,7 +1,7 @@
 import type { BlockAddress, TextEvent, ThinkingEvent } from '../../protocol/session/events.js';
 import type { ProseBlock } from '../../protocol/session/transcript.js';
 
-/** The text and thinking blocks of the running message, found by their address. */
+/** The text and thinking blocks of a conversation, found by their address, and which of them still stream. */
 export class ProseIndex {
   readonly #blocks = new Map<string, ProseBlock>();
   readonly #streaming = new Set<ProseBlock>();
@@ -39,7 +39,6 @@ export class ProseIndex {
     const ended = [...this.#streaming];
     for (const block of ended) block.streaming = false;
     this.#streaming.clear();
-    this.#blocks.clear();
     return ended;
   }
 }

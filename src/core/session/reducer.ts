@@ -61,9 +61,7 @@ export class TranscriptReducer {
     this.#sink = sink;
     const last = transcript.messages.at(-1);
     if (last?.role === 'assistant' && last.state === 'streaming') this.#current = last;
-    for (const message of transcript.messages) {
-      if (message.role === 'assistant') this.#adopt(message.blocks, message === this.#current);
-    }
+    for (const message of transcript.messages) if (message.role === 'assistant') this.#adopt(message.blocks);
   }
 
   /** The tools, for those who need to know what runs. */
@@ -140,15 +138,12 @@ export class TranscriptReducer {
     }
   }
 
-  /** Takes the blocks of a snapshot; pieces may still come to those of the running message. */
-  #adopt(blocks: readonly Block[], isCurrent: boolean): void {
+  #adopt(blocks: readonly Block[]): void {
     for (const block of blocks) {
       if (block.type === 'tool') {
         this.#tools.adopt(block);
-        this.#adopt(block.children, isCurrent);
-      } else if ((block.type === 'text' || block.type === 'thinking') && (isCurrent || block.streaming)) {
-        this.#prose.adopt(block);
-      }
+        this.#adopt(block.children);
+      } else if (block.type === 'text' || block.type === 'thinking') this.#prose.adopt(block);
     }
   }
 
@@ -206,7 +201,8 @@ export class TranscriptReducer {
   /** Puts a block where its address says: into Claude's message, or under the tool use whose subagent it belongs to. */
   #place(parent: string | null, block: Block): void {
     const tool = parent === null ? undefined : this.#tools.get(parent);
-    if (tool) {
+    // A tool use that says it is its own parent must not become one.
+    if (tool && tool !== block) {
       tool.children.push(block);
       this.#sink.block(tool);
     } else {
