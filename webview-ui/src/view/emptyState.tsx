@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useChat } from './context.js';
 
+/** Prompts that the demo model understands, with what one sees then. */
 const demoPrompts = [
-  'Show me a table and some code',
-  'Run the tests with a command',
-  'Change a file and ask me first',
+  ['Show me some TypeScript code', 'an answer that streams in'],
+  ['Run the tests', 'a command, after you allowed it'],
+  ['Edit README.md', 'a change to a file, after you allowed it'],
 ] as const;
 
 /** What a conversation without messages shows: what this is, and what one can do first. */
@@ -21,7 +22,7 @@ export function EmptyState(): JSX.Element {
         <>
           <p>Some things to try with the demo model:</p>
           <ul class="examples">
-            {demoPrompts.map((prompt) => (
+            {demoPrompts.map(([prompt, outcome]) => (
               <li key={prompt}>
                 <button
                   type="button"
@@ -32,6 +33,7 @@ export function EmptyState(): JSX.Element {
                   }}
                 >
                   {prompt}
+                  <span class="example-outcome">{outcome}</span>
                 </button>
               </li>
             ))}

@@ -20,10 +20,10 @@ export function StatusLine({
       <span class="status-now">
         {busy && (
           <>
-            <Icon name={header.state === 'waiting' ? 'shield' : 'loading'} /> {busy}
+            <Icon name={header.state === 'waiting' ? 'shield' : 'loading'} />
+            <span>{busy}</span>
             {turnTokens.output > 0 && (
               <span class="status-tokens">
-                {' '}
                 {compactCount(allInput(turnTokens))} in · {compactCount(turnTokens.output)} out
               </span>
             )}

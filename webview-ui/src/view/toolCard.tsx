@@ -13,7 +13,7 @@ import { Visible } from './visible.js';
 const states: Readonly<Record<ToolState, { readonly icon: IconName; readonly text: string }>> = {
   input: { icon: 'loading', text: 'Preparing' },
   running: { icon: 'loading', text: 'Running' },
-  awaiting: { icon: 'shield', text: 'Waiting for your permission' },
+  awaiting: { icon: 'shield', text: 'Waiting for permission' },
   done: { icon: 'check', text: 'Done' },
   failed: { icon: 'error', text: 'Failed' },
   denied: { icon: 'circle-slash', text: 'Denied' },

@@ -161,8 +161,13 @@ function FilePath({ path }: { readonly path: string }): JSX.Element | null {
 }
 
 function Diff({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
-  const lines = useMemo(() => lineDiff(before, after), [before, after]);
+  const lines = useMemo(() => lineDiff(withoutLastBreak(before), withoutLastBreak(after)), [before, after]);
   return <Foldable text="" label="Change" kind="diff" diff={lines} />;
+}
+
+/** The line break that ends the last line is no line of its own. */
+function withoutLastBreak(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
 function Todos({ todos }: { readonly todos: readonly unknown[] }): JSX.Element {
