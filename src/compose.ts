@@ -26,6 +26,7 @@ import { OutputLogger } from './vscode/outputLogger.js';
 import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
 import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
 import { readSetting } from './vscode/settings.js';
+import { sharedStorageFolder } from './vscode/storageFolder.js';
 import { TextDocuments } from './vscode/textDocuments.js';
 import { Workspace } from './vscode/workspace.js';
 
@@ -65,7 +66,7 @@ class Parts implements Disposable {
     });
     const storage = this.#owned.add(
       openStorage({
-        folder: (context.storageUri ?? context.globalStorageUri).fsPath,
+        folder: sharedStorageFolder(context.storageUri ?? context.globalStorageUri),
         clock,
         logger: output,
         newUuid: randomUUID,
