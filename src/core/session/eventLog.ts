@@ -57,9 +57,9 @@ export class EventLog implements Disposable {
     return this.#next;
   }
 
-  /** How many tools of the running turn have no result yet. */
-  get openTools(): number {
-    return this.#reducer.tools.openCount;
+  /** Whether a tool of the running turn runs or waits for a permission. */
+  get isToolRunning(): boolean {
+    return this.#reducer.tools.isAnyRunning;
   }
 
   /**

@@ -65,7 +65,7 @@ export class TranscriptReducer {
   }
 
   /** The tools, for those who need to know what runs. */
-  get tools(): Pick<ToolIndex, 'get' | 'openCount'> {
+  get tools(): Pick<ToolIndex, 'get' | 'isAnyRunning'> {
     return this.#tools;
   }
 

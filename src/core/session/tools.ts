@@ -6,9 +6,10 @@ export class ToolIndex {
   readonly #tools = new Map<string, ToolBlock>();
   readonly #open = new Set<ToolBlock>();
 
-  /** How many tools run, or wait for their input or a permission. */
-  get openCount(): number {
-    return this.#open.size;
+  /** Whether a tool runs or waits for a permission. One whose input is still streaming does neither. */
+  get isAnyRunning(): boolean {
+    for (const tool of this.#open) if (tool.state !== 'input') return true;
+    return false;
   }
 
   /** The tool use of that id, or undefined. */

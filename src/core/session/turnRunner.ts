@@ -249,7 +249,7 @@ export class TurnRunner implements Disposable {
     const { clock, broker, inactivityMs } = this.#services;
     const limitMs = inactivityMs();
     const isWaiting = (): boolean =>
-      turn.isQuietAt(clock.now()) || this.#log.openTools > 0 || broker.pending(this.#host.id).length > 0;
+      turn.isQuietAt(clock.now()) || this.#log.isToolRunning || broker.pending(this.#host.id).length > 0;
     this.#limit = new InactivityLimit(clock, limitMs, isWaiting, () => {
       this.#detach(this.#fail(turn, explainInactivity(limitMs)));
     });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { InactivityLimit } from '../../../../src/core/session/inactivity.js';
 import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
-import { answerLines, messageStart, textPieces, toolLines, toolResultLine } from '../../../support/fakes/cliLines.js';
+import {
+  answerLines,
+  messageStart,
+  streamLine,
+  textPieces,
+  toolLines,
+  toolResultLine,
+} from '../../../support/fakes/cliLines.js';
 import { allow } from '../../../support/fakes/fakePermission.js';
 import { ManualClock, settled } from '../../../support/fakes/manualClock.js';
 import { outcomes } from '../../../support/fakes/world.js';
@@ -84,6 +91,15 @@ describe('The inactivity limit', () => {
     await settled();
     await pass(on, limitMs - 1);
     expect(outcomes(on.events)).toEqual([]);
+    await pass(on, limitMs);
+    expect(outcomes(on.events)).toMatchObject(inactive);
+  });
+
+  it('P5 counts while the input of a tool streams, which is no tool that runs', async () => {
+    const on = await running();
+    const content_block = { type: 'tool_use', id: 't1', name: 'Write', input: {} };
+    on.world.launcher.last.print(streamLine({ type: 'content_block_start', index: 1, content_block }));
+    await settled();
     await pass(on, limitMs);
     expect(outcomes(on.events)).toMatchObject(inactive);
   });

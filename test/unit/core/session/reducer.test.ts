@@ -222,7 +222,7 @@ describe('The reducer', () => {
     const reducer = new TranscriptReducer(emptyTranscript());
     for (const event of [start('One'), tool('a'), text(0, 'Par'), start('Two', 't2')]) reducer.apply(event);
     expect(tell(reducer.transcript)).toEqual(['you: One', 'claude (complete): Bash canceled | Par', 'you: Two']);
-    expect(reducer.tools.openCount).toBe(0);
+    expect(reducer.tools.isAnyRunning).toBe(false);
   });
 
   it('T7 a message that was delivered during the turn stands between what Claude said before and after', () => {
