@@ -100,8 +100,8 @@ describe('writing and reading', () => {
     });
     await chat.ask('Run it');
     const card = chat.tool('Bash');
-    expect(await card.getByRole('region', { name: 'Command' }).innerText()).toContain('echo one && echo two');
-    expect(await card.getByRole('region', { name: 'Result' }).innerText()).toContain('one\ntwo');
+    expect(await chat.part('Bash', 'Command').innerText()).toContain('echo one && echo two');
+    expect(await chat.part('Bash', 'Result').innerText()).toContain('one\ntwo');
     expect(await card.getByRole('button', { name: /^Bash/ }).textContent()).toContain('Done');
     expect(await chat.answer.innerText()).toContain('Ran it.');
   });

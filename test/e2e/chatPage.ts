@@ -51,6 +51,11 @@ export class ChatPage {
     return this.log.getByRole('group', { name: `Tool: ${name}`, exact: true }).last();
   }
 
+  /** A named part of a tool's card, such as `Command` or `Result`. */
+  part(tool: string, name: string): Locator {
+    return this.tool(tool).getByLabel(name, { exact: true });
+  }
+
   /** The menu of permission modes or of models. */
   menu(label: 'Permission mode' | 'Model'): Locator {
     return this.frame.getByRole('combobox', { name: label });

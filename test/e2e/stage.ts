@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import { projectRoot } from '../../scripts/build/projectRoot.js';
 import type { ProcessInfo } from '../../scripts/editor/processes.js';
 import type { Settings } from '../../scripts/editor/settings.js';
 import { claudeProgram } from '../../scripts/tools/claude.js';
@@ -16,6 +18,9 @@ import { ChatPage } from './chatPage.js';
 
 /** How long one step in the window may take. */
 const stepTimeoutMs = 15_000;
+
+/** The name of the folder in which the editor keeps what is Arbor's. */
+const extensionId = 'arbor-for-claude-code.arbor';
 
 /** How to set a stage. */
 export interface StageOptions {
@@ -112,9 +117,27 @@ export class Stage {
     return found;
   }
 
-  /** Keeps what the window shows, as `out/screenshots/failed-….png`, for whoever looks into a failed test. */
+  /** Keeps what the windows show, as `out/screenshots/failed-….png`, for whoever looks into a failed test. */
   async picture(name: string): Promise<void> {
-    await this.window.screenshot(`failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
+    const file = `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`;
+    const pages = this.browser.contexts().flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      await page.screenshot({ path: path.join(projectRoot, 'out/screenshots', `${file}-${String(index)}.png`) });
+    }
+  }
+
+  /** The text of a file that Arbor keeps for this workspace, empty while there is none, such as `state.json`. */
+  async stored(name: string): Promise<string> {
+    const found = await this.storageFolder();
+    return readFile(path.join(found, name), 'utf8').catch(() => '');
+  }
+
+  /** The folder in which Arbor keeps what belongs to this workspace. */
+  async storageFolder(): Promise<string> {
+    const all = path.join(this.editor.userDataDir, 'User/workspaceStorage');
+    const names = await readdir(all);
+    const [name] = names.filter((each) => existsSync(path.join(all, each, extensionId)));
+    return path.join(all, name ?? names[0] ?? '', extensionId);
   }
 
   /** Ends everything and removes its folders. */
