@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { signal, type Signal } from '@preact/signals';
 import { DisposableStore, toDisposable, type Disposable } from '../../src/base/disposable.js';
 import type { HostPort } from './host/hostPort.js';
+import { PaintQueue } from './markdown/paintQueue.js';
 import type { MarkdownKit } from './markdown/prosePainter.js';
 import { Clicks } from './clicks.js';
 import { CodeColours } from './highlight/codeColours.js';
@@ -96,6 +97,7 @@ export class ChatView implements Disposable {
     const chat = {
       store,
       markdown: this.#markdown,
+      paints: this.#life.add(new PaintQueue()),
       post: this.#host.post,
     };
     render(

@@ -1,5 +1,5 @@
 import { createHighlighterCore, type GrammarState, type ThemedToken } from 'shiki/core';
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
+import { createJavaScriptRawEngine } from 'shiki/engine/javascript';
 import darkPlus from 'shiki/themes/dark-plus.mjs';
 import lightPlus from 'shiki/themes/light-plus.mjs';
 import { grammarFor } from './languages.js';
@@ -24,7 +24,7 @@ export async function createPainter(): Promise<Painter> {
   const highlighter = await createHighlighterCore({
     themes: [darkPlus, lightPlus],
     langs: [],
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
+    engine: createJavaScriptRawEngine(),
   });
   const classes = new ColourClasses(document);
   return {
@@ -35,60 +35,67 @@ export async function createPainter(): Promise<Painter> {
         await highlighter.loadLanguage(await grammar.load());
       }
       const states: Record<Scheme, GrammarState | undefined> = { dark: undefined, light: undefined };
+      const tokens = (line: string, scheme: Scheme): readonly ThemedToken[] => {
+        const state = states[scheme];
+        const lines = highlighter.codeToTokensBase(line, {
+          lang: grammar.name,
+          theme: themes[scheme],
+          tokenizeMaxLineLength: maxLineLength,
+          ...(state ? { grammarState: state } : {}),
+        });
+        states[scheme] = highlighter.getLastGrammarState(lines);
+        return lines[0] ?? [];
+      };
+      let deadline = await idle();
       for (const chunk of element.querySelectorAll<HTMLElement>('.code-chunk')) {
-        await idle();
+        const nodes: (Node | string)[] = [];
+        for (const [index, line] of chunk.textContent.split('\n').entries()) {
+          if (index > 0) nodes.push('\n');
+          nodes.push(...merge(tokens(line, 'dark'), tokens(line, 'light'), classes));
+          if (deadline.timeRemaining() < 2) deadline = await idle();
+        }
         if (!element.isConnected) return;
-        const text = chunk.textContent;
-        const tokens = (scheme: Scheme, theme: string): ThemedToken[][] => {
-          const state = states[scheme];
-          const lines = highlighter.codeToTokensBase(text, {
-            lang: grammar.name,
-            theme,
-            tokenizeMaxLineLength: maxLineLength,
-            ...(state ? { grammarState: state } : {}),
-          });
-          states[scheme] = highlighter.getLastGrammarState(lines);
-          return lines;
-        };
-        chunk.replaceChildren(...merge(tokens('dark', 'dark-plus'), tokens('light', 'light-plus'), classes));
+        chunk.replaceChildren(...nodes);
       }
     },
   };
 }
 
 type Scheme = 'dark' | 'light';
+const themes: Readonly<Record<Scheme, string>> = { dark: 'dark-plus', light: 'light-plus' };
 
-/** Text and spans for the tokens of both themes, whose borders may differ. */
-function merge(dark: ThemedToken[][], light: ThemedToken[][], classes: ColourClasses): (Node | string)[] {
+/** Text and spans for a line's tokens of both themes, whose borders may differ. */
+function merge(
+  dark: readonly ThemedToken[],
+  light: readonly ThemedToken[],
+  classes: ColourClasses,
+): readonly (Node | string)[] {
   const nodes: (Node | string)[] = [];
-  dark.forEach((line, index) => {
-    if (index > 0) nodes.push('\n');
-    const other = [...(light[index] ?? [])];
-    let rest = other.shift();
-    let used = 0;
-    for (const token of line) {
-      let content = token.content;
-      while (content !== '') {
-        const length = rest ? Math.min(content.length, rest.content.length - used) : content.length;
-        const name = classes.nameFor(token, rest);
-        const piece = content.slice(0, length);
-        if (name === null) nodes.push(piece);
-        else {
-          const span = document.createElement('span');
-          span.className = name;
-          span.textContent = piece;
-          nodes.push(span);
-        }
-        content = content.slice(length);
-        used += length;
-        if (rest && used >= rest.content.length) {
-          rest = other.shift();
-          used = 0;
-        }
+  const others = light.values();
+  let other = others.next().value;
+  let used = 0;
+  for (const token of dark) {
+    let content = token.content;
+    while (content !== '') {
+      const length = other ? Math.min(content.length, other.content.length - used) : content.length;
+      nodes.push(piece(content.slice(0, length), classes.nameFor(token, other)));
+      content = content.slice(length);
+      used += length;
+      if (other && used >= other.content.length) {
+        other = others.next().value;
+        used = 0;
       }
     }
-  });
+  }
   return nodes;
+}
+
+function piece(text: string, className: string | null): Node | string {
+  if (className === null) return text;
+  const span = document.createElement('span');
+  span.className = className;
+  span.textContent = text;
+  return span;
 }
 
 /**

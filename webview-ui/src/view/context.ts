@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ToHost } from '../../../src/protocol/chat/toHost.js';
 import type { MarkdownKit } from '../markdown/prosePainter.js';
+import type { PaintQueue } from '../markdown/paintQueue.js';
 import type { ChatStore } from '../state/chatStore.js';
 
 /** What every part of the view may use. */
@@ -12,6 +13,8 @@ export interface Chat {
   readonly post: (message: ToHost) => void;
   /** Null until the Markdown code is loaded; text is shown as it is until then. */
   readonly markdown: ReadonlySignal<MarkdownKit | null>;
+  /** Texts that are painted when there is time. */
+  readonly paints: PaintQueue;
 }
 
 /** Gives `Chat` to the components below; null outside of the view. */

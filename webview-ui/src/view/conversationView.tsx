@@ -7,9 +7,13 @@ import { EmptyState } from './emptyState.js';
 import { Follower } from './follow.js';
 import { Icon } from './icon.js';
 import { MessageView } from './message.js';
+import { PaintAtOnce } from './prose.js';
 
 /** How long scrolling rests before the place goes to the host, in milliseconds. */
 const placeRestMs = 250;
+
+/** So many messages around the reader's place are painted at once. */
+const near = 6;
 
 /** The scrolling list of messages. */
 export function ConversationView({ conversation }: { readonly conversation: Conversation }): JSX.Element {
@@ -48,6 +52,9 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   }, [conversation, post, store]);
 
   const messages = conversation.all;
+  /** Whether a message is likely to be in view when it is first drawn. */
+  const isNear = (number: number, fromEnd: number): boolean =>
+    store.place.atEnd ? fromEnd >= -near : Math.abs(number - store.place.message) <= near;
   const earlier = conversation.earlier.value;
   const first = messages[0]?.number ?? 0;
   useStayBelowNewPage(scroller, first);
@@ -64,8 +71,10 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
         <div class="conversation-content" ref={content}>
           {earlier > 0 && <Earlier count={earlier} scroller={scroller} ask={askEarlier} />}
           {messages.length === 0 && earlier === 0 && <EmptyState />}
-          {messages.map((message) => (
-            <MessageView key={message.number} message={message} conversation={conversation} />
+          {messages.map((message, index) => (
+            <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
+              <MessageView message={message} conversation={conversation} />
+            </PaintAtOnce.Provider>
           ))}
         </div>
       </div>
