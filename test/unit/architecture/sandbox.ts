@@ -18,6 +18,7 @@ const configuration = [
     (folder) => `${folder}/tsconfig.json`,
   ),
   'test/support/tsconfig.json',
+  'test/support/editor/tsconfig.json',
   'test/tsconfig.json',
   'src/base/absent.d.ts',
 ];
