@@ -293,6 +293,22 @@ describe('A turn that the program begins by itself', () => {
     expect(sent(on)).toEqual(['One', 'Two']);
   });
 
+  it('T5 is not what a process says that was given up at its start', async () => {
+    const on = stage({}, { isReady: false });
+    on.session.warm();
+    await settled();
+    const { last } = on.world.launcher;
+    const dispose = last.dispose.bind(last);
+    last.dispose = () => undefined;
+    last.becomeUnready(clientError('startTimeout'));
+    await settled();
+    last.print(messageStart('m1'), ...textPieces(0, 'Late'));
+    await settled();
+    expect(on.session.state).toBe('idle');
+    expect(on.events.filter((event) => event.kind === 'start')).toEqual([]);
+    dispose();
+  });
+
   it('T5 ends with the process', async () => {
     const on = stage();
     on.session.warm();

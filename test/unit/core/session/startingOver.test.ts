@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Deferred } from '../../../../src/base/deferred.js';
 import {
   answerLines,
   echoLine,
@@ -47,6 +48,27 @@ describe('A process that ends between turns', () => {
     await settled();
     expect(outcomes(events).map(({ kind }) => kind)).toEqual(['complete', 'complete']);
     expect(told().at(-1)).toBe('claude (complete): Second.');
+  });
+
+  it('T7 is replaced once when its end is known before the failure of the message', async () => {
+    const { world, session, events } = stage();
+    const failed = new Deferred<void>();
+    world.launcher.script.push({
+      onSend: (_, process) => {
+        process.exit({ code: 1 });
+        return failed.promise;
+      },
+    });
+    session.send('Hello');
+    await settled();
+    expect(world.launcher.processes).toHaveLength(2);
+    failed.reject(clientError('processExited'));
+    await settled();
+    expect(world.launcher.last.sent.map(({ text }) => text)).toEqual(['Hello']);
+    world.launcher.last.print(...answerLines('m1', 'Hi.'));
+    await settled();
+    expect(outcomes(events).map(({ kind }) => kind)).toEqual(['complete']);
+    expect(world.launcher.processes).toHaveLength(2);
   });
 
   it('T7 is replaced once in a turn, not for ever', async () => {
