@@ -2,7 +2,7 @@ import type { BuildOptions } from 'esbuild';
 import { context, stop } from 'esbuild';
 import { notePackages, packageListFile } from './notices.js';
 import { projectRoot } from './projectRoot.js';
-import { unlessUnchanged } from './stamp.js';
+import { forgetStamp, unlessUnchanged } from './stamp.js';
 
 /** How to build. */
 export interface BuildMode {
@@ -38,6 +38,7 @@ function options(mode: BuildMode): BuildOptions {
  */
 export async function buildHost(mode: BuildMode): Promise<boolean> {
   if (mode.watch) {
+    await forgetStamp('host');
     const watching = await context(options(mode));
     await watching.watch();
     return true;

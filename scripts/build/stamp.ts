@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../tools/cacheFolder.js';
 import { errorCode } from '../tools/toolError.js';
@@ -22,7 +22,7 @@ export interface Step {
  * @returns whether it ran
  */
 export async function unlessUnchanged(step: Step, work: () => Promise<void>): Promise<boolean> {
-  const file = path.join(projectRoot, 'out/stamps', step.name);
+  const file = stampFile(step.name);
   const before = await hashOf(step);
   if ((await readStamp(file)) === before && (await allExist(step.outputs))) {
     return false;
@@ -32,6 +32,15 @@ export async function unlessUnchanged(step: Step, work: () => Promise<void>): Pr
   // The hash from before the work: an edit made meanwhile leads to another run.
   await writeFile(file, before);
   return true;
+}
+
+/** Makes a step run the next time: something else is about to write its outputs. */
+export async function forgetStamp(name: string): Promise<void> {
+  await rm(stampFile(name), { force: true });
+}
+
+function stampFile(name: string): string {
+  return path.join(projectRoot, 'out/stamps', name);
 }
 
 async function readStamp(file: string): Promise<string> {

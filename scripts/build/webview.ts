@@ -3,7 +3,7 @@ import { exists } from '../tools/cacheFolder.js';
 import type { BuildMode } from './host.js';
 import { notePackages, packageListFile } from './notices.js';
 import { projectRoot } from './projectRoot.js';
-import { unlessUnchanged } from './stamp.js';
+import { forgetStamp, unlessUnchanged } from './stamp.js';
 
 /**
  * Builds the chat view's front end with Vite into `dist/webview`.
@@ -36,6 +36,9 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
         chunkSizeWarningLimit: 1000,
       },
     });
+    if (mode.watch) {
+      return;
+    }
     const outputs = [result].flat().flatMap((each) => ('output' in each ? each.output : []));
     await notePackages(
       'webview',
@@ -45,6 +48,7 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
     );
   };
   if (mode.watch) {
+    await forgetStamp('webview');
     await work();
     return true;
   }
