@@ -33,7 +33,7 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
         sourcemap: mode.dev,
         minify: !mode.dev,
         // Kilobytes: a language's grammar may be that large, it is loaded when a text needs it.
-        chunkSizeWarningLimit: 1000,
+        chunkSizeWarningLimit: 1500,
       },
     });
     if (mode.watch) {
