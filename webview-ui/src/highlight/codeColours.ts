@@ -1,4 +1,5 @@
 import { toDisposable, DisposableStore, type Disposable } from '../../../src/base/disposable.js';
+import { IdleMoment } from '../idle.js';
 import type { CodeBlocks } from '../markdown/codeBlock.js';
 import type { Painter } from './highlighter.js';
 
@@ -61,18 +62,12 @@ export class CodeColours implements Disposable {
   }
 
   async #all(): Promise<void> {
-    await idle();
+    await IdleMoment.next();
     this.#painter ??= import('./highlighter.js').then(({ createPainter }) => createPainter());
     const painter = await this.#painter;
     for (let element = this.#waiting.shift(); element; element = this.#waiting.shift()) {
       const block = this.#blocks.get(element);
-      if (block && element.isConnected) await painter.paint(element, block.text(), idle);
+      if (block && element.isConnected) await painter.paint(element, block.text());
     }
   }
-}
-
-function idle(): Promise<IdleDeadline> {
-  return new Promise((resolve) => {
-    requestIdleCallback(resolve, { timeout: 2000 });
-  });
 }

@@ -2,6 +2,7 @@ import { createHighlighterCore, type GrammarState, type ThemedToken } from 'shik
 import { createJavaScriptRawEngine } from 'shiki/engine/javascript';
 import darkPlus from 'shiki/themes/dark-plus.mjs';
 import lightPlus from 'shiki/themes/light-plus.mjs';
+import { IdleMoment } from '../idle.js';
 import { grammarFor } from './languages.js';
 
 /** Colours the code of elements. */
@@ -9,9 +10,8 @@ export interface Painter {
   /**
    * @param element a code block whose `pre` names the language
    * @param code what it shows
-   * @param idle waits for the next idle moment
    */
-  paint(element: HTMLElement, code: string, idle: () => Promise<IdleDeadline>): Promise<void>;
+  paint(element: HTMLElement, code: string): Promise<void>;
 }
 
 /** Longer code stays as it is. */
@@ -28,7 +28,7 @@ export async function createPainter(): Promise<Painter> {
   });
   const classes = new ColourClasses(document);
   return {
-    paint: async (element, code, idle) => {
+    paint: async (element, code) => {
       const grammar = grammarFor(element.querySelector<HTMLElement>('pre')?.dataset['lang'] ?? '');
       if (!grammar || code.length > maxLength) return;
       if (!highlighter.getLoadedLanguages().includes(grammar.name)) {
@@ -46,13 +46,13 @@ export async function createPainter(): Promise<Painter> {
         states[scheme] = highlighter.getLastGrammarState(lines);
         return lines[0] ?? [];
       };
-      let deadline = await idle();
+      let moment = await IdleMoment.next();
       for (const chunk of element.querySelectorAll<HTMLElement>('.code-chunk')) {
         const nodes: (Node | string)[] = [];
         for (const [index, line] of chunk.textContent.split('\n').entries()) {
           if (index > 0) nodes.push('\n');
           nodes.push(...merge(tokens(line, 'dark'), tokens(line, 'light'), classes));
-          if (deadline.timeRemaining() < 2) deadline = await idle();
+          if (!moment.lasts) moment = await IdleMoment.next();
         }
         if (!element.isConnected) return;
         chunk.replaceChildren(...nodes);

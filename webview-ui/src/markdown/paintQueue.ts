@@ -1,7 +1,5 @@
 import { toDisposable, type Disposable } from '../../../src/base/disposable.js';
-
-/** Time that is left of an idle moment for which another text is begun, in milliseconds. */
-const enoughTime = 4;
+import { IdleMoment } from '../idle.js';
 
 /**
  * Paints texts that are not in view when they come near it, or in idle moments before. Opening a long conversation then
@@ -47,8 +45,9 @@ export class PaintQueue implements Disposable {
 
   readonly #work = (deadline: IdleDeadline): void => {
     this.#idle = null;
+    const moment = new IdleMoment(deadline);
     for (const element of this.#waiting.keys()) {
-      if (deadline.timeRemaining() < enoughTime) break;
+      if (!moment.lasts) break;
       this.#paint(element);
     }
     if (this.#waiting.size > 0) this.#idle = requestIdleCallback(this.#work);
