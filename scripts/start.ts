@@ -7,6 +7,7 @@ import { extensionPackage } from './build/extension.js';
 import type { CodeServer } from './editor/codeServer.js';
 import { codeServerFolders, startCodeServer } from './editor/codeServer.js';
 import { installExtension } from './editor/installExtension.js';
+import { searchPath } from './editor/searchPath.js';
 import type { Settings } from './editor/settings.js';
 import { quietSettings, settingsFile, writeSettings } from './editor/settings.js';
 import { npmEnvironment } from './npmEnvironment.mjs';
@@ -86,7 +87,7 @@ function demoSettings(state: StateFolder, model: DemoModel, claude: string): Set
   const environment = createClaudeEnvironment({
     baseUrl: model.url,
     root,
-    variables: { ARBOR_DEMO_MODEL: '1' },
+    variables: { ARBOR_DEMO_MODEL: '1', PATH: searchPath() },
   });
   return { 'arbor.claude.path': claude, 'arbor.claude.environment': environment.env };
 }

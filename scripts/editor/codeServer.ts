@@ -7,6 +7,7 @@ import type { EditorProgram } from '../tools/editor.js';
 import { ToolError } from '../tools/toolError.js';
 import type { ProcessInfo } from './processes.js';
 import { descendantsOf, listProcesses, processesMarked, signal, untilNone } from './processes.js';
+import { searchPath } from './searchPath.js';
 
 /** Every process of a code-server run carries this variable with the run's own value. */
 const markerVariable = 'ARBOR_EDITOR_RUN';
@@ -124,7 +125,7 @@ function editorEnvironment(home: string, options: CodeServerOptions): NodeJS.Pro
   const base = given
     ? Object.fromEntries(Object.entries(given).filter(([name]) => !editorVariables.test(name)))
     : { HOME: home, LANG: 'C.UTF-8', SHELL: '/bin/sh' };
-  const system = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const system = searchPath();
   return {
     ...base,
     PATH: given ? system : `${path.dirname(options.program.node)}${path.delimiter}${system}`,
