@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** The scheme of read-only documents that Arbor shows, such as a tool's whole output. */
-export const documentScheme = 'arbor-text';
+const documentScheme = 'arbor-text';
 
 /** Shows texts as read-only documents. They live as long as the window. */
 export class TextDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {

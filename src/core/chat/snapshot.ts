@@ -7,7 +7,7 @@ import { clipMessage } from './clip.js';
 export const pageSize = 100;
 
 /** The modes a user may choose, with what each means. Bypassing all questions is not offered. */
-export const modeChoices: readonly Choice<PermissionMode>[] = [
+const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'default', label: 'Ask', description: 'Asks before a tool changes something or runs a command.' },
   { value: 'acceptEdits', label: 'Accept Edits', description: 'Edits files without asking; still asks for the rest.' },
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },

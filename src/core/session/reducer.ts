@@ -33,7 +33,7 @@ export interface ChangeSink {
 }
 
 /** A sink for those who need only the result. */
-export const ignoreChanges: ChangeSink = {
+const ignoreChanges: ChangeSink = {
   messages: () => undefined,
   message: () => undefined,
   block: () => undefined,

@@ -8,12 +8,12 @@ import type { JsonObject } from '../../base/json.js';
  * known.
  */
 
-/** The `type` of every line the program is known to print, control lines left out. */
-export type CliLineType = SDKMessage['type'];
-
-/** A line that the program printed: a JSON object whose `type` is a string. Everything else in it is to be checked. */
+/**
+ * A line that the program printed: a JSON object whose `type` is a string. Everything else in it is to be checked, and the
+ * `type` may be newer than those that are known.
+ */
 export interface CliLine extends JsonObject {
-  readonly type: string;
+  readonly type: SDKMessage['type'] | (string & {});
 }
 
 /** When a message that is sent during a turn is delivered: interrupt the tool, at the next tool boundary, after the turn. */
