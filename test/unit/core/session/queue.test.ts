@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../../../../src/base/deferred.js';
-import { answerLines, errorLine, messageStart, textPieces, wholeLine } from '../../../support/fakes/cliLines.js';
+import {
+  answerLines,
+  errorLine,
+  interruptedLines,
+  messageStart,
+  textPieces,
+  wholeLine,
+} from '../../../support/fakes/cliLines.js';
 import { clientError } from '../../../support/fakes/fakeClaude.js';
 import { settled } from '../../../support/fakes/manualClock.js';
 import { outcomes, uuid } from '../../../support/fakes/world.js';
@@ -117,6 +124,31 @@ describe('The queue', () => {
     await settled();
     expect(sent(on)).toEqual(['From before']);
     expect(on.world.launcher.last.sent[0]?.uuid).toBe(uuid(77));
+  });
+
+  it('T7 what a listener sends as a turn ends waits behind what waited before', async () => {
+    const on = stage();
+    on.session.onEvents(({ events }) => {
+      if (events.some((event) => event.kind === 'complete') && sent(on).length === 1) on.session.send('Three');
+    });
+    on.session.send('One');
+    on.session.send('Two');
+    await settled();
+    await answer(on, 'First.');
+    await answer(on, 'Second.');
+    expect(sent(on)).toEqual(['One', 'Two', 'Three']);
+  });
+
+  it('T7 is held after a turn that the program broke off by itself, although a stop came to nothing before', async () => {
+    const on = stage();
+    await on.session.stop();
+    on.session.send('One');
+    on.session.send('Two');
+    await settled();
+    on.world.launcher.last.print(...interruptedLines());
+    await settled();
+    expect(outcomes(on.events).map(({ kind }) => kind)).toEqual(['canceled']);
+    expect(on.session.queue.held).toBe(true);
   });
 
   it('T7 sending the queue while a turn runs waits for the turn', async () => {

@@ -140,6 +140,24 @@ describe('A conversation that the program does not have', () => {
     expect(told()).toEqual(['you: Hello', 'claude (complete): notice conversationNotFound | Hi.']);
   });
 
+  it('T10 P5 the time in which the new process starts is no silence of the turn', async () => {
+    const { world, session, events } = stage({ head: 'gone' });
+    session.send('Hello');
+    await settled();
+    world.launcher.script.push({ isReady: false });
+    world.launcher.last.print(errorLine(notFound));
+    await settled();
+    expect(world.launcher.launches).toHaveLength(2);
+    world.clock.advance(world.inactivityMs * 2);
+    await settled();
+    expect(outcomes(events)).toEqual([]);
+    world.launcher.last.becomeReady();
+    await settled();
+    world.launcher.last.print(...answerLines('m1', 'Hi.'));
+    await settled();
+    expect(outcomes(events).map(({ kind }) => kind)).toEqual(['complete']);
+  });
+
   it('T10 T5 the new process that dies as well ends the turn', async () => {
     const { world, session, events } = stage({ head: 'gone' });
     world.launcher.script.push({ isReady: false });

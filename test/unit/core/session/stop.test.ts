@@ -219,6 +219,28 @@ describe('Stop', () => {
     expect(session.state).toBe('idle');
   });
 
+  it('T6 the turn ends only when everything that the ended program printed was read', async () => {
+    const { world, session, told, events } = stage({}, { onInterrupt: () => undefined });
+    session.send('Hello');
+    await settled();
+    const { last } = world.launcher;
+    last.print(...streaming);
+    await settled();
+    // Gone, but some of its output is still on its way.
+    last.stop = () => Promise.resolve({ code: 0, signal: null, stderr: '' });
+    const stopped = session.stop();
+    await settled();
+    world.clock.advance(interruptGraceMs);
+    await settled();
+    expect(outcomes(events)).toEqual([]);
+    last.print(...textPieces(1, ' and more'));
+    await settled();
+    last.exit();
+    await stopped;
+    expect(outcomes(events).map(({ kind }) => kind)).toEqual(['canceled']);
+    expect(told()).toEqual(['you: Hello', 'claude (canceled): Partial |  and more']);
+  });
+
   it('T6 a program that dies while it is stopped: the turn was stopped, not failed', async () => {
     const { world, session, events } = stage({}, { onInterrupt: (process) => process.exit({ code: 1 }) });
     session.send('Hello');
@@ -280,6 +302,20 @@ describe('Stop', () => {
     expect(told()).toEqual(['you: Hello', 'claude (streaming): Bash running']);
     await session.stop();
     expect(told()).toEqual(['you: Hello', 'claude (canceled): Bash canceled']);
+  });
+
+  it('T7 closing the session while it is being stopped begins nothing more, and keeps what was sent meanwhile', async () => {
+    const { world, session, events } = stage({}, { onInterrupt: () => undefined });
+    session.send('Hello');
+    await settled();
+    const stopped = session.stop();
+    session.send('Instead');
+    session.dispose();
+    await stopped;
+    await settled();
+    expect(events.filter((event) => event.kind === 'start')).toHaveLength(1);
+    expect(session.record.queue.map(({ text }) => text)).toEqual(['Instead']);
+    expect(world.launcher.launches).toHaveLength(1);
   });
 
   it('T6 closing the session in the middle of a turn ends the process and the turn', async () => {
