@@ -22,7 +22,11 @@ export class ChatView implements Disposable {
   readonly #markdown: Signal<MarkdownKit | null> = signal(null);
   readonly #codeBlocks: CodeBlocks = new WeakMap();
   readonly #owned = new DisposableStore();
-  readonly #colours = this.#owned.add(new CodeColours(this.#codeBlocks));
+  readonly #colours = this.#owned.add(
+    new CodeColours(this.#codeBlocks, (error) => {
+      this.#report(error);
+    }),
+  );
   /** What belongs to the state; replaced when the view is loaded again after a problem. */
   #life = new DisposableStore();
 
@@ -35,7 +39,7 @@ export class ChatView implements Disposable {
   /** Draws the view, asks the host for the state and loads what is not needed for the first paint. */
   start(): void {
     const fail = (error: unknown): void => {
-      this.#host.post({ type: 'viewError', message: describeFailure(error) });
+      this.#report(error);
       this.#trouble.value = true;
     };
     this.#listen(window, 'error', (event) => {
@@ -114,6 +118,10 @@ export class ChatView implements Disposable {
       this.#root,
     );
     store.start();
+  }
+
+  #report(error: unknown): void {
+    this.#host.post({ type: 'viewError', message: describeFailure(error) });
   }
 
   /** Begins anew with what the host has; nothing is lost, as the host keeps it all. */

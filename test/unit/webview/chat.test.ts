@@ -322,6 +322,26 @@ describe('the conversation', () => {
     expect(await colour()).not.toBe(dark);
   });
 
+  it('U2 has colours for every language it knows', async () => {
+    const languages =
+      'bash c c# c++ css dart diff dockerfile go graphql html ini java js json jsonc jsx kotlin lua make md php ps1 py rb rs scss sql swift toml ts tsx xml yml'.split(
+        ' ',
+      );
+    await view.page.setViewportSize({ width: 800, height: 7000 });
+    const code = '# FROM "text" 42\n<a b="c">x</a>\n+ if (true) { return "x"; }\nall: key = "x"';
+    const fences = languages.map((language) => `\`\`\`${language}\n${code}\n\`\`\``);
+    await view.send(snapshot([claude(1, [prose('p', fences.join('\n\n'))])]));
+    const plain = () =>
+      view.page.$$eval('.code', (blocks) =>
+        blocks
+          .filter((block) => !block.querySelector('[class^=colour-]'))
+          .map((block) => block.querySelector('.code-bar span')?.textContent),
+      );
+    await expect.poll(plain, { timeout: 15_000 }).toEqual([]);
+    expect(await view.page.locator('.code').count()).toBe(languages.length);
+    expect(await view.page.locator('.code pre').first().textContent()).toBe(code);
+  });
+
   it('U2 opens links, files and whole outputs through the host only', async () => {
     await view.send(
       snapshot([

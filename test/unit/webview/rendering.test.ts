@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appState, batch, claude, prose, sceneUsage, snapshot, user } from '../../../webview-ui/dev/build.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
@@ -33,6 +35,18 @@ async function htmlOfProse(): Promise<string[]> {
     }),
   );
 }
+
+describe('the bundle', () => {
+  it('U1 is small at first, loads the rest when needed, and has no source maps', async () => {
+    const files = await readdir(bench.folder, { recursive: true });
+    const size = async (name: string): Promise<number> => (await stat(path.join(bench.folder, name))).size;
+    expect(await size('chat.js')).toBeLessThan(100_000);
+    expect(await size('chat.css')).toBeLessThan(60_000);
+    expect(files.filter((name) => !/^(chat\.(js|css)|chunks(\/[\w-]+\.js)?)$/.test(name))).toEqual([]);
+    const sizes = await Promise.all(files.map(size));
+    expect(sizes.reduce((sum, each) => sum + each)).toBeLessThan(3_000_000);
+  });
+});
 
 describe('streaming into the page', () => {
   it('U1 ends with the same page as a snapshot of the whole, however the text was cut', async () => {

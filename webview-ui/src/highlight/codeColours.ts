@@ -9,15 +9,20 @@ import type { Painter } from './highlighter.js';
  */
 export class CodeColours implements Disposable {
   readonly #blocks: CodeBlocks;
+  readonly #onTrouble: (error: unknown) => void;
   readonly #owned = new DisposableStore();
   readonly #observer: IntersectionObserver;
   readonly #waiting: HTMLElement[] = [];
-  #painter: Promise<Painter> | null = null;
+  #painter: Painter | null = null;
   #running = false;
 
-  /** @param blocks where the code of an element is found */
-  constructor(blocks: CodeBlocks) {
+  /**
+   * @param blocks where the code of an element is found
+   * @param onTrouble told why code could not be coloured; without colours it is still code
+   */
+  constructor(blocks: CodeBlocks, onTrouble: (error: unknown) => void) {
     this.#blocks = blocks;
+    this.#onTrouble = onTrouble;
     this.#observer = new IntersectionObserver(
       (entries) => {
         for (const { isIntersecting, target } of entries) {
@@ -51,23 +56,19 @@ export class CodeColours implements Disposable {
     if (this.#running || this.#waiting.length === 0) return;
     this.#running = true;
     this.#all()
-      .catch(() => {
-        // Code without colours is still code; the next block tries again.
-        this.#painter = null;
-      })
+      .catch(this.#onTrouble)
       .finally(() => {
         this.#running = false;
-      })
-      .catch(() => undefined);
+      });
   }
 
   async #all(): Promise<void> {
     await IdleMoment.next();
-    this.#painter ??= import('./highlighter.js').then(({ createPainter }) => createPainter());
-    const painter = await this.#painter;
+    const painter = this.#painter ?? (await import('./highlighter.js').then(({ createPainter }) => createPainter()));
+    this.#painter = painter;
     for (let element = this.#waiting.shift(); element; element = this.#waiting.shift()) {
       const block = this.#blocks.get(element);
-      if (block && element.isConnected) await painter.paint(element, block.text());
+      if (block && element.isConnected) await painter.paint(element, block.text()).catch(this.#onTrouble);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createHighlighterCore, type GrammarState, type ThemedToken } from 'shiki/core';
+import { createHighlighterCore, type GrammarState, type LanguageRegistration, type ThemedToken } from 'shiki/core';
 import { createJavaScriptRawEngine } from 'shiki/engine/javascript';
 import darkPlus from 'shiki/themes/dark-plus.mjs';
 import lightPlus from 'shiki/themes/light-plus.mjs';
@@ -32,7 +32,7 @@ export async function createPainter(): Promise<Painter> {
       const grammar = grammarFor(element.querySelector<HTMLElement>('pre')?.dataset['lang'] ?? '');
       if (!grammar || code.length > maxLength) return;
       if (!highlighter.getLoadedLanguages().includes(grammar.name)) {
-        await highlighter.loadLanguage(await grammar.load());
+        await highlighter.loadLanguage(...complete((await grammar.load()).default));
       }
       const states: Record<Scheme, GrammarState | undefined> = { dark: undefined, light: undefined };
       const tokens = (line: string, scheme: Scheme): readonly ThemedToken[] => {
@@ -59,6 +59,16 @@ export async function createPainter(): Promise<Painter> {
       }
     },
   };
+}
+
+/** The grammars of a language, without what they would embed that is not in the bundle, such as C++ in Ruby. */
+function complete(grammars: readonly LanguageRegistration[]): LanguageRegistration[] {
+  const names = new Set(grammars.map(({ name }) => name));
+  return grammars.map((grammar) =>
+    grammar.embeddedLangs
+      ? { ...grammar, embeddedLangs: grammar.embeddedLangs.filter((name) => names.has(name)) }
+      : grammar,
+  );
 }
 
 type Scheme = 'dark' | 'light';

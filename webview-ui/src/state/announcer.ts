@@ -3,6 +3,8 @@ import type { SessionEvent } from '../../../src/protocol/session/events.js';
 
 /** Least time between two announcements, in milliseconds, so that a screen reader can keep up. */
 const pauseMs = 2000;
+/** Characters that may wait to be announced; of a flood only the end is. */
+const most = 4000;
 /** Announcements that stay in the region; older ones have been read. */
 const kept = 6;
 
@@ -46,6 +48,7 @@ export class Announcer implements Disposable {
           break;
       }
     }
+    if (this.#pending.length > most) this.#pending = this.#pending.slice(-most);
     if (this.#pending !== '') this.#timer ??= setTimeout(this.#speak, pauseMs / 4);
   }
 

@@ -70,7 +70,6 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       <div class="conversation" ref={scroller} role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
         <div class="conversation-content" ref={content}>
           {earlier > 0 && <Earlier count={earlier} scroller={scroller} ask={askEarlier} />}
-          {messages.length === 0 && earlier === 0 && <EmptyState />}
           {messages.map((message, index) => (
             <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
               <MessageView message={message} conversation={conversation} />
@@ -78,6 +77,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
           ))}
         </div>
       </div>
+      {messages.length === 0 && earlier === 0 && <EmptyState />}
       {follower && <JumpToEnd follower={follower} conversation={conversation} />}
     </div>
   );

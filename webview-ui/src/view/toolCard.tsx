@@ -49,7 +49,7 @@ export function ToolCard({
           setChosen(!open);
         }}
       >
-        <span class={`chevron ${open ? 'open' : ''}`} aria-hidden="true" />
+        <span class={`icon icon-chevron-right chevron ${open ? 'open' : ''}`} aria-hidden="true" />
         <Icon name={kind.icon} />
         <span class="tool-name">{tool.name}</span>
         <span class="tool-title" title={kind.title}>
