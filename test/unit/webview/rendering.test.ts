@@ -84,7 +84,7 @@ describe('streaming into the page', () => {
     // A link that is defined after its use is drawn when the text is complete.
     const plain = samples.filter((sample) => !sample.includes(']:'));
     const random = seeded(11);
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 30; round++) {
       const whole = [plain[random(plain.length)] ?? '', plain[random(plain.length)] ?? ''].join('\n\n');
       const so = whole.slice(0, 1 + random(whole.length));
       const attached = snapshot([claude(1, [prose('p', so, { streaming: true })], { state: 'streaming' })]);

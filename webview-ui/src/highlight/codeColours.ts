@@ -64,7 +64,8 @@ export class CodeColours implements Disposable {
 
   async #all(): Promise<void> {
     await IdleMoment.next();
-    const painter = this.#painter ?? (await import('./highlighter.js').then(({ createPainter }) => createPainter()));
+    const painter: Painter =
+      this.#painter ?? (await import('./highlighter.js').then(({ createPainter }) => createPainter()));
     this.#painter = painter;
     for (let element = this.#waiting.shift(); element; element = this.#waiting.shift()) {
       const block = this.#blocks.get(element);
