@@ -124,6 +124,20 @@ describe('PermissionBroker', () => {
     expect(audit.last('request-1')).toMatchObject({ decision: 'deny', by: 'canceled' });
   });
 
+  it('A4 an approval that the program does not take any more is told and recorded as a denial', async () => {
+    const { take, broker, audit, events } = bench();
+    const permission = take();
+    permission.answer = () => {
+      throw new Error('gone');
+    };
+    await broker.answer('session-1', 'request-1', allow(), 'user');
+    expect(events).toMatchObject([{ phase: 'denied', canceled: true }]);
+    expect(audit.entries.map(({ decision, by }) => [decision, by])).toEqual([
+      ['allow', 'user'],
+      ['deny', 'canceled'],
+    ]);
+  });
+
   it('A4 T6 stopping wins over an approval that is not with the program yet', async () => {
     const prompter = new FakePrompter();
     const { take, audit, events, broker } = bench(prompter);

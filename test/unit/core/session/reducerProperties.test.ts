@@ -72,7 +72,8 @@ describe('The reducer on any events', () => {
         const transcript = reduce([...events, end]);
         const all = JSON.stringify(transcript);
         expect(all).not.toMatch(/"streaming":true|"state":"(streaming|input|running|awaiting)"/);
-        expect(transcript).toMatchObject({ turn: null, activity: { kind: 'idle' }, tokensByMessage: {} });
+        expect(transcript).toMatchObject({ turn: null, activity: { kind: 'idle' } });
+        expect(transcript.tokensByMessage).toEqual({});
       }),
       { numRuns: 1000 },
     );
