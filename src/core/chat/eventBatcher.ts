@@ -1,14 +1,21 @@
 import type { Clock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
-import type { SessionEvent } from '../../protocol/session/events.js';
+import { isOutcome, type SessionEvent } from '../../protocol/session/events.js';
 import type { EventBatch } from '../session/eventLog.js';
 
 /** Milliseconds of one frame on a common screen: more batches than that nobody can see. */
 const frameMs = 16;
+/** The pause while more comes in a frame than anybody can read: drawing less often leaves the machine to the program. */
+const floodFrameMs = 48;
+const floodEvents = 64;
+/** How long what nobody waits for may wait for something that it can go along with. */
+const quietMs = 100;
 
 /**
  * Sends events to a view at most once per frame. The first event after a pause goes at once, so that batching costs no
- * latency; what comes within the same frame waits for its end, and pieces of the same text are joined.
+ * latency; what comes within the same frame waits for its end, and pieces of the same text are joined. Events of which
+ * little or nothing is to be seen, such as usage, go along with the others: each message to a view costs the editor and the
+ * view some work, just when an answer is to come.
  */
 export class EventBatcher implements Disposable {
   readonly #clock: Clock;
@@ -16,7 +23,10 @@ export class EventBatcher implements Disposable {
   #events: SessionEvent[] = [];
   #from = 0;
   #next = 0;
-  #frame: Disposable | null = null;
+  /** The end of the frame, or of the time that quiet events wait. */
+  #timer: Disposable | null = null;
+  /** A batch was sent less than a frame ago. */
+  #inFrame = false;
   #disposed = false;
   /** Text went out in this frame. */
   #proseSent = false;
@@ -36,9 +46,10 @@ export class EventBatcher implements Disposable {
     if (this.#events.length === 0) this.#from = batch.from;
     for (const event of batch.events) joinOrPush(this.#events, event);
     this.#next = batch.next;
-    // What comes just before an answer, such as its usage, must not make the answer's first words wait for a frame.
-    const urgent = !this.#proseSent && batch.events.some((event) => event.kind === 'text' || event.kind === 'thinking');
-    if (!this.#frame || urgent) this.#flush();
+    if (!this.#inFrame && !batch.events.every(isQuiet)) this.#flush();
+    // The answer's first words do not wait for the frame of what came just before them, nor its last ones for more to come.
+    else if ((!this.#proseSent && batch.events.some(isProse)) || batch.events.some(isOutcome)) this.#flush();
+    else this.#timer ??= this.#flushAfter(quietMs);
   }
 
   /** Forgets what waits, because the view gets a snapshot instead. */
@@ -46,25 +57,40 @@ export class EventBatcher implements Disposable {
     this.#events = [];
   }
 
+  #flushAfter(milliseconds: number): Disposable {
+    return this.#clock.after(milliseconds, () => {
+      this.#flush();
+    });
+  }
+
   #flush(): void {
-    this.#frame?.dispose();
-    this.#frame = null;
+    this.#timer?.dispose();
+    this.#timer = null;
+    this.#inFrame = false;
     this.#proseSent = false;
     if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
-    this.#proseSent = events.some((event) => event.kind === 'text' || event.kind === 'thinking');
-    this.#frame = this.#clock.after(frameMs, () => {
-      this.#flush();
-    });
+    this.#inFrame = true;
+    this.#proseSent = events.some(isProse);
+    this.#timer = this.#flushAfter(this.#next - this.#from > floodEvents ? floodFrameMs : frameMs);
     this.#post({ from: this.#from, next: this.#next, events });
   }
 
   dispose(): void {
     this.#disposed = true;
-    this.#frame?.dispose();
+    this.#timer?.dispose();
     this.#events = [];
   }
+}
+
+function isProse(event: SessionEvent): boolean {
+  return event.kind === 'text' || event.kind === 'thinking';
+}
+
+/** Whether a view shows little or nothing of it. */
+function isQuiet({ kind }: SessionEvent): boolean {
+  return ['passthrough', 'usage', 'message', 'status', 'rateLimit', 'subagent', 'toolProgress'].includes(kind);
 }
 
 /** Adds an event to a list, or its text to the last event where both are pieces of the same block. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EventBatcher } from '../../../../src/core/chat/eventBatcher.js';
 import type { EventBatch } from '../../../../src/core/session/eventLog.js';
 import { TranscriptReducer } from '../../../../src/core/session/reducer.js';
-import type { SessionEvent } from '../../../../src/protocol/session/events.js';
+import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session/events.js';
 import { emptyTranscript, type Transcript } from '../../../../src/protocol/session/transcript.js';
 import { ManualClock } from '../../../support/fakes/manualClock.js';
 import { anyEvents } from '../session/anyEvents.js';
@@ -32,6 +32,7 @@ function text(piece: string, index = 0, whole = false): SessionEvent {
   return { kind: 'text', block: { parent: null, message: 'm', index }, text: piece, whole };
 }
 
+const start: SessionEvent = { kind: 'start', turn: 't', prompt: null, at: 0 };
 const other: SessionEvent = { kind: 'subagent', toolUseId: null, task: 't', phase: 'progress', description: '' };
 
 function reduce(events: readonly SessionEvent[]): Transcript {
@@ -53,10 +54,44 @@ describe('EventBatcher', () => {
 
   it('U1 sends the first words at once, although something else went out just before', () => {
     const { posted, add } = bench();
-    add(other);
+    add(start);
     add(other);
     add(text('a'));
     expect(posted.map(({ events }) => events.length)).toEqual([1, 2]);
+  });
+
+  it('what nobody waits for goes along with the next, or alone after a tenth of a second', () => {
+    const { clock, posted, add } = bench();
+    add(other);
+    add(other);
+    expect(posted).toHaveLength(0);
+    add(text('a'));
+    expect(posted.map(({ events }) => events.length)).toEqual([3]);
+    clock.advance(1000);
+    add(other);
+    clock.advance(99);
+    expect(posted).toHaveLength(1);
+    clock.advance(1);
+    expect(posted[1]).toEqual({ from: 3, next: 4, events: [other] });
+  });
+
+  it('U1 sends the end of a turn at once, with the last words before it', () => {
+    const { posted, add } = bench();
+    add(text('a'));
+    add(text('b'));
+    const end: SessionEvent = { kind: 'complete', turn: 't', usage: noTurnUsage };
+    add(end);
+    expect(posted[1]).toEqual({ from: 1, next: 3, events: [text('b'), end] });
+  });
+
+  it('U1 sends three times less often while more comes than anybody can read', () => {
+    const { clock, posted, add } = bench();
+    for (let time = 0; time < 960; time += 1) {
+      for (let piece = 0; piece < 5; piece += 1) add(text('x'));
+      clock.advance(1);
+    }
+    expect(posted.length).toBeLessThanOrEqual(2 + 960 / (3 * frameMs));
+    expect(posted.at(-1)?.next).toBeGreaterThan(4500);
   });
 
   it('U1 joins what comes within a frame, and sends it at the frame’s end', () => {
