@@ -18,8 +18,17 @@ const thing: WrittenThing = {
 const firstTailBytes = 64 * 1024;
 const lineFeed = 10;
 
+/**
+ * How long a session's writer rests between two writes, in milliseconds: a write costs five system calls, and a fast answer
+ * would otherwise make a hundred of them a second, just when the machine has most to do. The beginning of a turn does not
+ * wait for that, because the prompt is not sent before it is written.
+ */
+const restMs = 50;
+
 interface Batch {
   lines: string[];
+  /** Somebody waits for it. */
+  urgent: boolean;
   readonly done: Deferred<void>;
 }
 
@@ -28,11 +37,15 @@ interface Writer {
   waiting: Batch | null;
   /** Resolves when nothing waits any more; never rejects. */
   running: Promise<void> | null;
+  /** Resolving it ends the present rest. */
+  rest: Deferred<void> | null;
+  /** No rests any more: somebody waits until all is written. */
+  hurried: boolean;
 }
 
 /**
  * An append-only journal per session: `journals/<session id>.jsonl` in the workspace's storage folder, one line
- * `{"seq":n,"at":ms,"event":{…}}` per event. Appends that come while one is under way are written together.
+ * `{"seq":n,"at":ms,"event":{…}}` per event. Appends that come while one is under way, or soon after, are written together.
  */
 export class FileJournal implements Journal {
   readonly #folder: string;
@@ -57,14 +70,16 @@ export class FileJournal implements Journal {
   append(sessionId: string, from: number, events: readonly SessionEvent[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
     const path = this.#path(sessionId);
-    const writer = this.#writers.get(path) ?? { waiting: null, running: null };
+    const writer = this.#writers.get(path) ?? { waiting: null, running: null, rest: null, hurried: false };
     this.#writers.set(path, writer);
-    const batch = (writer.waiting ??= { lines: [], done: new Deferred<void>() });
+    const batch = (writer.waiting ??= { lines: [], urgent: false, done: new Deferred<void>() });
     const at = this.#clock.now();
     for (const [index, event] of events.entries()) {
       batch.lines.push(`${JSON.stringify({ seq: from + index, at, event })}\n`);
     }
     writer.running ??= this.#run(path, writer);
+    batch.urgent ||= events.some(({ kind }) => kind === 'start');
+    if (batch.urgent) writer.rest?.resolve();
     return batch.done.promise;
   }
 
@@ -89,7 +104,11 @@ export class FileJournal implements Journal {
 
   /** Resolves when nothing waits to be written any more, whether it could be written or not. */
   async settled(): Promise<void> {
-    for (const writer of [...this.#writers.values()]) await writer.running;
+    for (const writer of [...this.#writers.values()]) {
+      writer.hurried = true;
+      writer.rest?.resolve();
+      await writer.running;
+    }
   }
 
   async #run(path: string, writer: Writer): Promise<void> {
@@ -104,8 +123,17 @@ export class FileJournal implements Journal {
       } catch (error) {
         batch.done.reject(storageError(error, thing, path));
       }
+      if (!writer.hurried && !isUrgent(writer.waiting)) await this.#rest(writer);
     }
     this.#writers.delete(path);
+  }
+
+  async #rest(writer: Writer): Promise<void> {
+    const rest = (writer.rest = new Deferred<void>());
+    const timer = this.#clock.after(restMs, () => rest.resolve());
+    await rest.promise;
+    timer.dispose();
+    writer.rest = null;
   }
 
   async #write(path: string, lines: string): Promise<void> {
@@ -139,6 +167,11 @@ export class FileJournal implements Journal {
   #path(sessionId: string): string {
     return join(this.#folder, `${safeName(sessionId)}.jsonl`);
   }
+}
+
+/** A function, because an append that comes while another is written changes what waits, which the compiler does not see. */
+function isUrgent(batch: Batch | null): boolean {
+  return batch?.urgent === true;
 }
 
 function olderFile(path: string): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FileJournal } from '../../../../src/node/store/journal.js';
 import type { SessionEvent } from '../../../../src/protocol/session/events.js';
+import { ManualClock } from '../../../support/fakes/manualClock.js';
 import { FaultyFiles, leapingClock, temporaryFolder } from './storeParts.js';
 
 const id = '0d6a3e3e-5a3b-4f5e-9d5d-6a1d0d1b7c11';
@@ -46,6 +47,24 @@ it('T1 a thousand quick appends are few writes, in order, each told when it is w
   await Promise.all(Array.from({ length: 1000 }, (_, n) => journal.append(id, n, [progress(n)])));
   expect(files.writes).toBeLessThanOrEqual(3);
   expect(lines()).toEqual(Array.from({ length: 1000 }, (_, seq) => ({ seq, at: 1000, event: progress(seq) })));
+});
+
+it('T1 a stream of events is written a few times a second, but the beginning of a turn at once', async () => {
+  const clock = new ManualClock();
+  const journal = new FileJournal(temporary.path, files, clock);
+  await journal.append(id, 0, [progress(0)]);
+  const { writes } = files;
+  const later = [journal.append(id, 1, [progress(1)]), journal.append(id, 2, [progress(2)])];
+  clock.advance(49);
+  expect(lines()).toHaveLength(1);
+  clock.advance(1);
+  await Promise.all(later);
+  expect(lines()).toHaveLength(3);
+  expect(files.writes).toBe(writes + 1);
+  const waits = journal.append(id, 3, [progress(3)]);
+  await journal.append(id, 4, [{ kind: 'start', turn: 't', prompt: null, at: 0 }]);
+  await waits;
+  expect(lines()).toHaveLength(5);
 });
 
 it('T1 sessions do not mix', async () => {
