@@ -78,7 +78,7 @@ export const benchScript: Script = {
 };
 
 /** Markdown as models write it, with the first and the last mark, exactly so many characters long. */
-export function longText(length: number): string {
+function longText(length: number): string {
   const end = `\n\nThe end is ${marks.last}`;
   const room = length - end.length;
   let text = `${marks.first} begins.`;
