@@ -150,7 +150,7 @@ const other = fc.oneof(
 );
 
 /** One event. */
-export const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
+const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const), turn, prompt: fc.option(prompt), at }) },
   { weight: 8, arbitrary: prose },
   { weight: 8, arbitrary: tool },
