@@ -6,7 +6,7 @@ import type { EventBatch } from '../session/eventLog.js';
 /** Milliseconds of one frame on a common screen: more batches than that nobody can see. */
 const frameMs = 16;
 /** The pause while more comes in a frame than anybody can read: drawing less often leaves the machine to the program. */
-const floodFrameMs = 48;
+const floodFrameMs = 32;
 const floodEvents = 64;
 /** How long what nobody waits for may wait for something that it can go along with. */
 const quietMs = 100;
