@@ -61,7 +61,7 @@ export class ChatProbe {
 
   /** Waits until no turn runs and the view is at rest. */
   async untilIdle(): Promise<void> {
-    await this.#frame.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
+    await this.#frame.locator('button[aria-label="Stop"]').waitFor({ state: 'detached' });
   }
 }
 

@@ -82,8 +82,9 @@ export class EditorStage {
     const chat = this.#chat();
     const probe = this.#probe;
     if (!probe) throw new Error('The chat is not open');
-    await chat.getByRole('textbox', { name: 'Message' }).fill(text);
-    const box = await chat.getByRole('button', { name: 'Send', exact: true }).boundingBox();
+    // Not by role: in a conversation of a thousand messages such a search keeps the page busy for a second.
+    await chat.locator('textarea[aria-label="Message"]').fill(text);
+    const box = await chat.locator('button[aria-label="Send"]').boundingBox();
     if (!box) throw new Error('There is no Send button to click on');
     const { mouse } = this.window.page;
     await mouse.move(box.x + box.width / 2, box.y + box.height / 2);
