@@ -27,6 +27,7 @@ export class ChatChannel implements Disposable {
   readonly #owned = new DisposableStore();
   #session: Session | null = null;
   #subscriptions = new DisposableStore();
+  #batcher: EventBatcher | null = null;
   #ready = false;
   /** The view missed something while it was hidden. */
   #stale = false;
@@ -52,14 +53,14 @@ export class ChatChannel implements Disposable {
     this.#subscriptions.dispose();
     this.#subscriptions = new DisposableStore();
     this.#session = session;
-    const batcher = this.#subscriptions.add(
+    this.#batcher = this.#subscriptions.add(
       new EventBatcher(this.#context.clock, ({ from, next, events }) => {
         this.#post({ type: 'events', session: session.id, from, next, events: events.map(clipEvent) });
       }),
     );
     this.#subscriptions.add(
       session.onEvents((batch) => {
-        if (this.#isShown()) batcher.add(batch);
+        if (this.#isShown()) this.#batcher?.add(batch);
       }),
     );
     this.#subscriptions.add(
@@ -107,6 +108,8 @@ export class ChatChannel implements Disposable {
     this.#stale = false;
     this.sendApp();
     if (!this.#session) return;
+    // The snapshot holds what waits; sent after it, it would be there twice.
+    this.#batcher?.clear();
     const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session));
     this.#header = JSON.stringify(snapshot.header);
     this.#post(snapshot);

@@ -337,8 +337,8 @@ describe('the conversation', () => {
           .filter((block) => !block.querySelector('[class^=colour-]'))
           .map((block) => block.querySelector('.code-bar span')?.textContent),
       );
+    await expect.poll(() => view.page.locator('.code').count()).toBe(languages.length);
     await expect.poll(plain, { timeout: 15_000 }).toEqual([]);
-    expect(await view.page.locator('.code').count()).toBe(languages.length);
     expect(await view.page.locator('.code pre').first().textContent()).toBe(code);
   });
 
