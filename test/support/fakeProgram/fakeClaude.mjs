@@ -95,7 +95,7 @@ const afterPartialText = {
   },
   // Less than a pipe holds: the program can end although nobody reads.
   lastWords: () => {
-    for (let number = 0; number < 500; number += 1) print(`${number} ${'w'.repeat(95)}\n`);
+    for (let number = 0; number < 200; number += 1) print(`${number} ${'w'.repeat(95)}\n`);
     exit(0);
   },
   hugeLine: () => {

@@ -82,7 +82,7 @@ describe.each(transports)('the client over %s, with a program that', { timeout: 
       await subject.outputEnded;
       expect(subject.text()).toBe('Partial text');
       expect(subject.noise().map((line) => Number.parseInt(line, 10))).toEqual(
-        Array.from({ length: 500 }, (_, n) => n),
+        Array.from({ length: 200 }, (_, n) => n),
       );
       await nothingIsLeft(subject);
     },
