@@ -50,7 +50,7 @@ export function longConversation(context: BenchContext): Measure {
 }
 
 /** Makes the conversation with the program itself, puts it in the place of a session of Arbor's, and opens that with all its messages. */
-export async function openLongConversation(stage: BenchStage, editor: EditorStage): Promise<void> {
+async function openLongConversation(stage: BenchStage, editor: EditorStage): Promise<void> {
   const long = await makeTranscript(stage);
   await editor.openChat();
   await editor.newSession();
