@@ -74,7 +74,15 @@ describe('the package', () => {
 
   it('names the licence of every package that it holds parts of', () => {
     const notices = files['extension/dist/THIRD-PARTY-NOTICES.txt'] ?? '';
-    for (const name of ['lowdb', 'vscode-uri', 'preact', 'markdown-it', 'dompurify', '@shikijs/core', '@vscode/codicons']) {
+    for (const name of [
+      'lowdb',
+      'vscode-uri',
+      'preact',
+      'markdown-it',
+      'dompurify',
+      '@shikijs/core',
+      '@vscode/codicons',
+    ]) {
       expect(notices).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'));
     }
   });
