@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Choice, SessionHeader } from '../../../src/protocol/chat/toView.js';
 import { mark } from '../marks.js';
+import { isRightToLeft } from '../text/direction.js';
 import { Card } from './card.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
@@ -72,7 +73,8 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
             ref={area}
             class="composer-text"
             aria-label="Message"
-            dir="auto"
+            // Not `auto`: with it, a text of some megabytes keeps the browser busy for minutes.
+            dir={isRightToLeft(text.slice(0, 500)) ? 'rtl' : 'ltr'}
             rows={1}
             placeholder={
               blocked
