@@ -1,4 +1,4 @@
-import type { Browser, FrameLocator } from 'playwright-core';
+import type { Browser, FrameLocator, Locator } from 'playwright-core';
 import { untilNone, type ProcessInfo } from '../../scripts/editor/processes.js';
 import { launchBrowser } from '../support/editor/browser.js';
 import { startEditor, type Editor } from '../support/editor/startEditor.js';
@@ -30,7 +30,11 @@ export class EditorStage {
    * @throws ToolError when the editor or the browser is not to be had
    */
   static async open({ program, environment }: BenchStage): Promise<EditorStage> {
-    const editor = await startEditor({ folders: [environment.workspace], settings: { 'arbor.claude.path': program } });
+    const editor = await startEditor({
+      folders: [environment.workspace],
+      // Looking for ports to forward goes through every process of the machine, again and again; only remote windows do that.
+      settings: { 'arbor.claude.path': program, 'remote.autoForwardPorts': false },
+    });
     try {
       await editor.updateSettings({ 'arbor.claude.environment': { ...environment.env, ...editor.marker } });
       await installCompanion(editor.root);
@@ -84,17 +88,28 @@ export class EditorStage {
     if (!probe) throw new Error('The chat is not open');
     // Not by role: in a conversation of a thousand messages such a search keeps the page busy for a second.
     await chat.locator('textarea[aria-label="Message"]').fill(text);
-    const box = await chat.locator('button[aria-label="Send"]').boundingBox();
-    if (!box) throw new Error('There is no Send button to click on');
-    const { mouse } = this.window.page;
-    await mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.#aim(chat.locator('button[aria-label="Send"]'));
     await this.rest();
-    const times = await probe.turn(async () => {
-      await mouse.down();
-      await mouse.up();
-    }, watchGaps);
+    const times = await probe.turn(() => this.#click(), watchGaps);
     await probe.untilIdle();
     return times;
+  }
+
+  /**
+   * Opens the companion extension's page beside the chat.
+   * @returns clicks on its button, and waits for the answer: when the answer was painted, in milliseconds from the click
+   */
+  async openEcho(): Promise<() => Promise<number>> {
+    await this.window.runCommand('Arbor Bench: Open Echo');
+    const outer = this.window.page.frameLocator('iframe.webview.ready[src*="extensionId=arbor-bench.bench-companion"]');
+    const frame = await (await outer.locator('#active-frame').elementHandle()).contentFrame();
+    if (!frame) throw new Error('The companion has no page');
+    const probe = await ChatProbe.install(frame);
+    return async () => {
+      await this.#aim(frame.locator('#ask'));
+      await this.rest();
+      return (await probe.turn(() => this.#click())).first;
+    };
   }
 
   /** Begins a new session and waits until the chat shows it. */
@@ -119,6 +134,19 @@ export class EditorStage {
   async close(): Promise<void> {
     await this.browser.close();
     await this.editor.stop();
+  }
+
+  /** Moves the mouse to the middle of a button. */
+  async #aim(button: Locator): Promise<void> {
+    const box = await button.boundingBox();
+    if (!box) throw new Error('There is no such button to click on');
+    await this.window.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  }
+
+  async #click(): Promise<void> {
+    const { mouse } = this.window.page;
+    await mouse.down();
+    await mouse.up();
   }
 
   #chat(): FrameLocator {

@@ -34,10 +34,13 @@ async function main(args: readonly string[]): Promise<void> {
   const stage = await openStage(progress);
   const context = new BenchContext(stage, options.samples, progress);
   const findings: Finding[] = [];
-  try {
+  const takeAll = async (): Promise<void> => {
     for (const measure of chosen(options.only, allMeasures(context))) {
       findings.push(...(await progress.step(measure.title, () => measure.run())));
     }
+  };
+  try {
+    await Promise.race([takeAll(), untilInterrupted()]);
   } finally {
     await context.close();
     await stage.close();
@@ -47,6 +50,15 @@ async function main(args: readonly string[]): Promise<void> {
   await writeFile(file, json(about, findings));
   say(`\n${table(findings)}\n\nAll samples are in ${file}`);
   process.exitCode = findings.some((finding) => passes(finding) === false) ? 1 : 0;
+}
+
+/** Never resolves. @throws ToolError when somebody wants us to end, so that everything that was started is ended first */
+function untilInterrupted(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new ToolError('The benchmark was interrupted.')));
+    }
+  });
 }
 
 /** In the order in which they are taken: what needs no editor first, so that none runs beside it. */

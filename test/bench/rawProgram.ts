@@ -29,6 +29,9 @@ export class RawProgram {
     this.#child = spawn(program, [...flags.split(' '), '--session-id', this.sessionId], {
       cwd: environment.workspace,
       env: environment.env,
+      // As every program that an editor starts: Linux shares the processors out by session, so that on a busy machine a
+      // program in ours would be better off than the one that it is compared with. It ends when its input does.
+      detached: true,
     });
     this.#child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       const lines = (this.#rest + piece).split('\n');
