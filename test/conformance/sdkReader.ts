@@ -83,7 +83,7 @@ export class SdkReader {
       const at = { parent, message: textOf(message['id']), key: `whole ${this.blocks++}` };
       const { type } = block;
       if (type === 'tool_use') {
-        this.recorder.toolUse(at, textOf(block['id']), textOf(block['name']), block['input']);
+        this.recorder.toolUse(at, textOf(block['id']), textOf(block['name']), inputOf(block['input']));
       } else if (type === 'text' || type === 'thinking') {
         this.recorder.text(type, at, textOf(block[type]), true);
       }
@@ -139,4 +139,9 @@ export class SdkReader {
     this.recorder.outcome(fine ? 'completed' : this.interrupted ? 'canceled' : 'failed', tokens);
     this.interrupted = false;
   }
+}
+
+/** A tool's input as T3 has it: the program hands on broken JSON as an object with one member that holds the words. */
+function inputOf(input: unknown): unknown {
+  return isRecord(input) && '__unparsedToolInput' in input ? {} : input;
 }
