@@ -200,7 +200,7 @@ describe('answering', () => {
     const first = await stage.window.modal();
     expect(first.detail).toContain('Session: Session one');
     stage.model.release('two');
-    await chat.untilText(chat.tool('Bash'), 'Waiting for your permission');
+    await chat.untilText(chat.tool('Bash'), 'Waiting for permission');
     expect(await stage.window.page.locator('.monaco-dialog-box').count()).toBe(1);
     await first.press('Allow Once');
     const second = await stage.window.modal();
