@@ -95,7 +95,7 @@ export class ChatPage {
   /** Begins a new session where this one has messages. @param folder the name of its folder, where there are several */
   async newSession(folder?: string): Promise<void> {
     if ((await this.messages.count()) === 0) return;
-    await this.frame.getByRole('button', { name: 'New Session' }).click();
+    await this.frame.getByRole('button', { name: 'New Session', exact: true }).click();
     if (folder !== undefined) await this.chooseFolder(folder);
     await this.messages.first().waitFor({ state: 'detached' });
     await this.frame.getByRole('heading', { name: 'What shall we work on?' }).waitFor();
