@@ -124,7 +124,7 @@ describe('answering', () => {
   it('A2 keystrokes that are in flight when the modal comes do not approve', async () => {
     const { file, command } = freshFile();
     const blocks = [{ type: 'gate', name: 'typing' }, toolUse('Bash', { command })] as const;
-    stage.model.setScript({ steps: [next({ blocks }), next(say('After the tool.'))] });
+    stage.model.setScript({ steps: [next({ blocks }), { times: 200, answer: say('After the tool.') }] });
     await chat.send('Wait for my typing');
     await stage.model.reached('typing');
     await chat.box.click();
@@ -138,6 +138,9 @@ describe('answering', () => {
     if (await dialog.isVisible()) await stage.window.page.keyboard.press('Enter');
     await chat.tool('Bash').filter({ hasText: 'Denied' }).waitFor();
     expect(existsSync(file)).toBe(false);
+    // What was typed before the modal came are messages that wait; the next test begins when they are answered.
+    await chat.frame.getByRole('list', { name: 'Queued messages' }).waitFor({ state: 'hidden' });
+    await chat.untilDone();
   });
 
   it('A3 allow once runs it, once: the same tool asks again', async () => {
