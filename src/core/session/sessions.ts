@@ -174,8 +174,9 @@ export class Sessions implements Disposable {
       session.onChange(() => {
         const { record: next } = session;
         if (sameRecord(saved, next)) return;
+        const isUsed = next.activeAt !== saved.activeAt;
         saved = next;
-        this.#save(next);
+        this.#save(next, isUsed && session === this.#open);
       }),
     );
     return session;
@@ -183,14 +184,18 @@ export class Sessions implements Disposable {
 
   #show(session: Session): void {
     this.#open = session;
-    this.#save(session.record);
+    this.#save(session.record, true);
     this.#opened.fire(session);
   }
 
-  #save(record: SessionRecord): void {
-    const open = this.#open?.id ?? null;
+  /**
+   * Saves a record.
+   * @param opens whether it is the user's last session from now on: shown, or sent to. What else happens to a session, such as
+   * its program's end in a window that closes, must not take that from another window's.
+   */
+  #save(record: SessionRecord, opens: boolean): void {
     const saved = this.#services.store
-      .update((state) => withRecord(state, record, open))
+      .update((state) => withRecord(state, record, opens ? record.id : state.open))
       .then(() => {
         this.#saveProblem = false;
       });
@@ -230,7 +235,7 @@ export class Sessions implements Disposable {
 function withRecord(state: WorkspaceState, record: SessionRecord, open: string | null): WorkspaceState {
   const others = state.sessions.filter(({ id }) => id !== record.id);
   const used = others.filter((session) => session.id === open || !isEmpty(session));
-  return { ...state, open: open ?? state.open, sessions: [...used, record] };
+  return { ...state, open, sessions: [...used, record] };
 }
 
 /** Whether a session holds nothing worth keeping. */
