@@ -23,7 +23,7 @@ function isHostError(line: string): boolean {
   // The editor's own lock, which a host that was killed leaves behind.
   if (line.includes('vscode.lock')) return false;
   // The editor closes its channel to the window before it ends the host: what the host still says to it fails there.
-  if (line.includes('Error: Channel has been closed')) return false;
+  if (/Error: (Channel has been closed|read ECONNRESET)$/.test(line)) return false;
   return / \[error\] /.test(line) || isUnhandled(line);
 }
 

@@ -1,8 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive } from '../../scripts/editor/processes.js';
 import { callTool, next, say } from '../support/model/answers.js';
-import { openWorkbench } from '../support/editor/workbench.js';
-import { ChatPage } from './chatPage.js';
+import type { ChatPage } from './chatPage.js';
 import { hostProblems } from './hostLog.js';
 import { Stage } from './stage.js';
 
@@ -177,28 +176,6 @@ describe('around', () => {
     await banner.waitFor();
     await stage.editor.updateSettings({ 'arbor.claude.environment': environment });
     await banner.waitFor({ state: 'detached' });
-  });
-
-  it('S8 a second window on the workspace says that the session is open elsewhere, and loses nothing', async () => {
-    stage.model.setScript({ steps: [next(say('In the first window.'))] });
-    await chat.ask('Asked in the first window');
-    const first = sessionOfLast();
-    const second = await openWorkbench(stage.browser, stage.editor);
-    await second.openChat();
-    const other = new ChatPage(second);
-    await other.frame.getByText('open in another window').waitFor();
-    expect(await other.log.innerText()).toContain('Asked in the first window');
-    stage.model.setScript({
-      steps: [{ when: { text: 'second' }, answer: say('In the second window.') }, next(say('One.'))],
-    });
-    await other.ask('Asked in the second window');
-    expect(sessionOfLast()).not.toBe(first);
-    await chat.ask('Asked again in the first');
-    expect(lastPrompts()).toEqual(['Asked in the first window', 'Asked again in the first']);
-    expect(sessionOfLast()).toBe(first);
-    await second.page.context().close();
-    await reload();
-    await chat.untilText(chat.prompt, 'Asked again in the first');
   });
 });
 
