@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { URI, Utils } from 'vscode-uri';
 
-/** A workspace's folder as a second window gets it: the editor's id of the workspace, a hash, with the window's number behind it. */
-const numbered = /^([0-9a-f]{6,})-\d$/;
+/** A workspace's folder as a second window gets it: the workspace's id, a hash that may be negative, with a number behind it. */
+const numbered = /^(-?[0-9a-f]+)-\d$/;
 
 /**
  * The folder for what belongs to a workspace, the same for all of its windows. The editor gives each further window on a
