@@ -9,6 +9,8 @@ import { Stage } from './stage.js';
 
 let stage: Stage;
 let chat: ChatPage;
+/** The program or its environment is not what it should be. */
+let isBroken = false;
 
 beforeAll(async () => {
   stage = await Stage.open({ folders: ['project', 'doomed'] });
@@ -19,6 +21,8 @@ beforeAll(async () => {
 beforeEach(async ({ onTestFailed }) => {
   onTestFailed(({ task }) => stage.picture(task.name));
   stage.model.setScript({ steps: [{ times: 20, answer: say('It works.') }] });
+  // What a failed test left behind must not fail the next one.
+  if (isBroken) await start(stage.program);
   await chat.newSession('project');
 });
 
@@ -36,17 +40,18 @@ async function program(name: string, text: string, mode = 0o755): Promise<string
  */
 async function start(claude: string, variables: Readonly<Record<string, string | null>> = {}): Promise<void> {
   const banner = chat.frame.getByText('Demo model: answers are scripted');
-  const isBroken = !(await banner.isVisible());
+  const isMarked = await banner.isVisible();
+  isBroken = claude !== stage.program || Object.keys(variables).length > 0;
   await stage.editor.updateSettings({
     'arbor.claude.path': claude,
     'arbor.claude.environment': {
       ...stage.claude.env,
       ...stage.editor.marker,
       ...variables,
-      ...(isBroken ? { ARBOR_DEMO_MODEL: '1' } : {}),
+      ...(isMarked ? {} : { ARBOR_DEMO_MODEL: '1' }),
     },
   });
-  await banner.waitFor({ state: isBroken ? 'visible' : 'detached' });
+  await banner.waitFor({ state: isMarked ? 'detached' : 'visible' });
   for (const { pid } of await stage.programs()) process.kill(pid, 'SIGKILL');
   await expect.poll(async () => (await stage.programs()).length).toBe(0);
 }
