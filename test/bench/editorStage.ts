@@ -32,8 +32,13 @@ export class EditorStage {
   static async open({ program, environment }: BenchStage): Promise<EditorStage> {
     const editor = await startEditor({
       folders: [environment.workspace],
-      // Looking for ports to forward goes through every process of the machine, again and again; only remote windows do that.
-      settings: { 'arbor.claude.path': program, 'remote.autoForwardPorts': false },
+      settings: {
+        'arbor.claude.path': program,
+        // Looking for ports to forward goes through every process of the machine, again and again; only remote windows do that.
+        'remote.autoForwardPorts': false,
+        // The list of running extensions would otherwise lie over the whole window until it is closed.
+        'workbench.editor.useModal': 'off',
+      },
     });
     try {
       await editor.updateSettings({ 'arbor.claude.environment': { ...environment.env, ...editor.marker } });
