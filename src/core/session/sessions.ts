@@ -2,8 +2,13 @@ import { detach } from '../../base/detach.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, explain, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
-import { noTurnUsage } from '../../protocol/session/events.js';
-import type { SessionRecord, WorkspaceState } from '../../protocol/state/workspaceState.js';
+import { mergeRecords } from '../../protocol/state/mergeRecords.js';
+import {
+  isUnused,
+  newSessionRecord,
+  type SessionRecord,
+  type WorkspaceState,
+} from '../../protocol/state/workspaceState.js';
 import type { SessionLeases, StateStore } from '../storePorts.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
@@ -23,6 +28,8 @@ export interface SessionsServices extends SessionServices {
 export class Sessions implements Disposable {
   readonly #services: SessionsServices;
   readonly #live = new Map<string, Session>();
+  /** The record of each live session as this window saved or read it last. */
+  readonly #saved = new Map<string, SessionRecord>();
   readonly #owned = new DisposableStore();
   readonly #opened: Emitter<Session>;
   readonly #problems: Emitter<Explanation>;
@@ -92,21 +99,7 @@ export class Sessions implements Disposable {
   create(folder: string): Session {
     const { clock, newId, spares } = this.#services;
     const spare = spares.take(folder);
-    const record: SessionRecord = {
-      id: spare?.sessionId ?? newId(),
-      name: '',
-      folder,
-      model: null,
-      mode: 'default',
-      appendSystemPrompt: null,
-      createdAt: clock.now(),
-      activeAt: clock.now(),
-      head: null,
-      draft: '',
-      scroll: null,
-      queue: [],
-      total: noTurnUsage,
-    };
+    const record = newSessionRecord({ id: spare?.sessionId ?? newId(), folder, at: clock.now() });
     const session = this.#add(record);
     if (spare) session.adopt({ process: spare, model: null, mode: 'default' });
     this.#detach(this.#lease(session), 'A session could not be leased');
@@ -164,7 +157,7 @@ export class Sessions implements Disposable {
   #add(record: SessionRecord): Session {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
-    let saved = record;
+    this.#saved.set(record.id, record);
     this.#owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
@@ -173,10 +166,9 @@ export class Sessions implements Disposable {
     this.#owned.add(
       session.onChange(() => {
         const { record: next } = session;
+        const saved = this.#saved.get(record.id) ?? record;
         if (sameRecord(saved, next)) return;
-        const isUsed = next.activeAt !== saved.activeAt;
-        saved = next;
-        this.#save(next, isUsed && session === this.#open);
+        this.#save(next, next.activeAt !== saved.activeAt && session === this.#open);
       }),
     );
     return session;
@@ -189,13 +181,15 @@ export class Sessions implements Disposable {
   }
 
   /**
-   * Saves a record.
+   * Saves what this window changed in a record: what another one changed in it meanwhile, such as a star, stays.
    * @param opens whether it is the user's last session from now on: shown, or sent to. What else happens to a session, such as
    * its program's end in a window that closes, must not take that from another window's.
    */
   #save(record: SessionRecord, opens: boolean): void {
+    const base = this.#saved.get(record.id) ?? record;
+    this.#saved.set(record.id, record);
     const saved = this.#services.store
-      .update((state) => withRecord(state, record, opens ? record.id : state.open))
+      .update((state) => withRecord(state, base, record, opens ? record.id : state.open))
       .then(() => {
         this.#saveProblem = false;
       });
@@ -228,19 +222,21 @@ export class Sessions implements Disposable {
     this.#services.spares.dispose();
     this.#owned.dispose();
     this.#live.clear();
+    this.#saved.clear();
   }
 }
 
-/** The state with a record in the place of the one that it has, and without sessions that were never used. */
-function withRecord(state: WorkspaceState, record: SessionRecord, open: string | null): WorkspaceState {
+/** The state with what was changed in a record, and without sessions that were never used. */
+function withRecord(
+  state: WorkspaceState,
+  base: SessionRecord,
+  record: SessionRecord,
+  open: string | null,
+): WorkspaceState {
+  const theirs = state.sessions.find(({ id }) => id === record.id);
   const others = state.sessions.filter(({ id }) => id !== record.id);
-  const used = others.filter((session) => session.id === open || !isEmpty(session));
-  return { ...state, open, sessions: [...used, record] };
-}
-
-/** Whether a session holds nothing worth keeping. */
-function isEmpty({ name, draft, queue, head }: SessionRecord): boolean {
-  return name === '' && draft === '' && queue.length === 0 && head === null;
+  const used = others.filter((session) => session.id === open || !isUnused(session));
+  return { ...state, open, sessions: [...used, theirs ? mergeRecords(base, record, theirs) : record] };
 }
 
 function unreadableLines(count: number): Explanation {

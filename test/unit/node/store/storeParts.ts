@@ -8,7 +8,12 @@ import { silentLogger, type Logger } from '../../../../src/base/logger.js';
 import { nodeFileSystem, type FileSystem } from '../../../../src/node/store/fileSystem.js';
 import { systemProcesses } from '../../../../src/node/store/processIdentity.js';
 import type { StateStoreParts } from '../../../../src/node/store/stateStore.js';
-import { emptyState, type SessionRecord, type WorkspaceState } from '../../../../src/protocol/state/workspaceState.js';
+import {
+  emptyState,
+  newSessionRecord,
+  type SessionRecord,
+  type WorkspaceState,
+} from '../../../../src/protocol/state/workspaceState.js';
 
 /** The real time, with timers that keep a script alive while it waits. */
 const wallClock: Clock = {
@@ -150,22 +155,7 @@ export function keepingLogger(): Logger & { readonly lines: string[] } {
 
 /** A session's record. */
 export function sessionRecord(name: string, change: Partial<SessionRecord> = {}): SessionRecord {
-  return {
-    id: randomUUID(),
-    name,
-    folder: '/sample/folder',
-    model: null,
-    mode: 'default',
-    appendSystemPrompt: null,
-    createdAt: 1,
-    activeAt: 1,
-    head: null,
-    draft: '',
-    scroll: null,
-    queue: [],
-    total: { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, costUsd: 0, durationMs: 0 },
-    ...change,
-  };
+  return { ...newSessionRecord({ id: randomUUID(), folder: '/sample/folder', at: 1 }), name, ...change };
 }
 
 /** A state with these sessions. */
