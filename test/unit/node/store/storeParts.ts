@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../../src/base/clock.js';
 import { toDisposable } from '../../../../src/base/disposable.js';
 import { silentLogger, type Logger } from '../../../../src/base/logger.js';
-import { nodeFileSystem, type FileSystem } from '../../../../src/node/store/fileSystem.js';
+import { nodeFileSystem, type FileSystem, type ReadableFile } from '../../../../src/node/store/fileSystem.js';
 import { systemProcesses } from '../../../../src/node/store/processIdentity.js';
 import type { StateStoreParts } from '../../../../src/node/store/stateStore.js';
 import {
@@ -75,6 +75,8 @@ function systemError(code: string): Error {
 export class FaultyFiles implements FileSystem {
   readonly faults: { [Step in keyof FileSystem]?: string | undefined } = {};
   writes = 0;
+  /** Of files that were opened to read parts of them. */
+  bytesRead = 0;
   /** Awaited before a file is created, read or removed, so that a test can shuffle what several do at once. */
   pause: () => Promise<void> = () => Promise.resolve();
 
@@ -91,6 +93,19 @@ export class FaultyFiles implements FileSystem {
   async readTail(path: string, bytes: number): Promise<{ tail: Buffer; size: number }> {
     this.#fail('readTail');
     return nodeFileSystem.readTail(path, bytes);
+  }
+  async openToRead(path: string): Promise<ReadableFile> {
+    this.#fail('openToRead');
+    const file = await nodeFileSystem.openToRead(path);
+    return {
+      size: file.size,
+      read: async (position, bytes) => {
+        const piece = await file.read(position, bytes);
+        this.bytesRead += piece.length;
+        return piece;
+      },
+      close: () => file.close(),
+    };
   }
   async create(path: string, text: string): Promise<void> {
     await this.pause();
