@@ -9,7 +9,10 @@ import {
   type SessionRecord,
   type WorkspaceState,
 } from '../../protocol/state/workspaceState.js';
-import type { SessionLeases, StateStore } from '../storePorts.js';
+import { addUsage } from '../../protocol/session/transcript.js';
+import type { JournalEntry, SessionLeases, StateStore } from '../storePorts.js';
+import { readTail } from './journalTail.js';
+import { recover, type Recovery } from './recovery.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
 import type { SparePool } from './sparePool.js';
@@ -127,26 +130,47 @@ export class Sessions implements Disposable {
       // Better a session that another window could drive too than none.
       this.#report(error, 'It could not be found out whether this conversation is open in another window.');
     }
-    const [conversation, last] = await Promise.allSettled([
+    const [conversation, journaled] = await Promise.allSettled([
       transcripts.read(record.folder, record.id),
-      journal.lastSeq(record.id),
+      this.#journalEnd(record.id),
     ]);
     if (this.#isDisposed()) return null;
-    const session = this.#add(record);
-    if (last.status === 'rejected') logger.error('The journal could not be read', last.reason);
-    const next = last.status === 'fulfilled' ? last.value + 1 : 0;
-    if (conversation.status === 'fulfilled') {
-      const { events, unreadable } = conversation.value;
-      session.restore(events, next);
-      if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
-    } else {
+    if (journaled.status === 'rejected') logger.error('The journal could not be read', journaled.reason);
+    const { next, tail } = journaled.status === 'fulfilled' ? journaled.value : { next: 0, tail: [] };
+    if (conversation.status === 'rejected') {
+      const session = this.#add(record);
       logger.error('A transcript could not be read', conversation.reason);
       session.restore([], next);
       const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
       session.notice('warning', notice);
+      this.#show(session);
+      return session;
     }
+    const { events, unreadable } = conversation.value;
+    const recovery = recover(
+      events,
+      tail,
+      record.queue.map(({ id }) => id),
+    );
+    const session = this.#add(recoveredRecord(record, recovery), record);
+    const ended = journal.append(record.id, next, recovery.ended);
+    this.#detach(ended, 'The end of a turn that was cut off could not be recorded.');
+    session.restore(recovery.events, next + recovery.ended.length);
+    if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
     this.#show(session);
     return session;
+  }
+
+  /** Where the journal goes on, and what it has of the last turn. */
+  async #journalEnd(id: string): Promise<{ readonly next: number; readonly tail: readonly JournalEntry[] }> {
+    const { journal, logger } = this.#services;
+    const last = await journal.lastSeq(id);
+    try {
+      return { next: last + 1, tail: await readTail(journal, id, last) };
+    } catch (error) {
+      logger.error('The end of the journal could not be read', error);
+      return { next: last + 1, tail: [] };
+    }
   }
 
   async #lease(session: Session): Promise<void> {
@@ -154,10 +178,14 @@ export class Sessions implements Disposable {
     if (lease) this.#owned.add(lease);
   }
 
-  #add(record: SessionRecord): Session {
+  /**
+   * @param record what the session begins with
+   * @param saved what the state has of it
+   */
+  #add(record: SessionRecord, saved = record): Session {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
-    this.#saved.set(record.id, record);
+    this.#saved.set(record.id, saved);
     this.#owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
@@ -166,9 +194,9 @@ export class Sessions implements Disposable {
     this.#owned.add(
       session.onChange(() => {
         const { record: next } = session;
-        const saved = this.#saved.get(record.id) ?? record;
-        if (sameRecord(saved, next)) return;
-        this.#save(next, next.activeAt !== saved.activeAt && session === this.#open);
+        const before = this.#saved.get(record.id) ?? record;
+        if (sameRecord(before, next)) return;
+        this.#save(next, next.activeAt !== before.activeAt && session === this.#open);
       }),
     );
     return session;
@@ -237,6 +265,15 @@ function withRecord(
   const others = state.sessions.filter(({ id }) => id !== record.id);
   const used = others.filter((session) => session.id === open || !isUnused(session));
   return { ...state, open, sessions: [...used, theirs ? mergeRecords(base, record, theirs) : record] };
+}
+
+/** The record without prompts that were delivered all the same, and with what a turn that was cut off had used. */
+function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+  return {
+    ...record,
+    queue: record.queue.filter(({ id }) => !delivered.has(id)),
+    total: addUsage(record.total, usage),
+  };
 }
 
 function unreadableLines(count: number): Explanation {

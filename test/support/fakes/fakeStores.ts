@@ -1,5 +1,12 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { Journal, JournalPage, SessionLease, SessionLeases, StateStore, Transcripts } from '../../../src/core/storePorts.js';
+import type {
+  Journal,
+  JournalPage,
+  SessionLease,
+  SessionLeases,
+  StateStore,
+  Transcripts,
+} from '../../../src/core/storePorts.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
 import { emptyState, type WorkspaceState } from '../../../src/protocol/state/workspaceState.js';
 
@@ -12,6 +19,9 @@ export class FakeJournal implements Journal {
   readonly #trace: Trace;
   /** Called before events are written; what it throws is what writing throws. */
   before: (events: readonly SessionEvent[]) => void | Promise<void> = () => undefined;
+
+  /** What reading events throws. */
+  failure: Error | null = null;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -28,6 +38,7 @@ export class FakeJournal implements Journal {
   }
 
   read(sessionId: string, from: number, limit: number): Promise<JournalPage> {
+    if (this.failure) return Promise.reject(this.failure);
     const all = this.entries.filter((entry) => entry.sessionId === sessionId);
     const end = (all.at(-1)?.seq ?? -1) + 1;
     const entries = all.filter(({ seq }) => seq >= from).slice(0, limit);
