@@ -11,7 +11,7 @@ import { streamId, StreamProgress, type StreamPage, type StreamPlace, type Strea
 /** Finished streams that are listed; the oldest go first. They can still be read by their id. */
 const listedStreams = 100;
 /** Most events that are read at once. */
-export const maxStreamPage = 1000;
+const maxStreamPage = 1000;
 const defaultPage = 100;
 
 /** What streams need of a session. */

@@ -83,11 +83,12 @@ export class JournalWriter {
     await batch.done.promise.catch(() => undefined);
   }
 
-  /** Resolves when nothing waits any more; from now on nothing rests either. */
+  /** Resolves when nothing waits any more; nothing rests until then. */
   async settled(): Promise<void> {
     this.#hurried = true;
     this.#rest?.resolve();
     await this.#running;
+    this.#hurried = false;
   }
 
   /** Whether there is nothing to write. */
