@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'alreadySettled'
   | 'notFound'
   | 'ambiguous'
+  | 'turnCutOff'
   | 'unexpected';
 
 /** What a user can be offered beside a message. The view turns it into a button. */

@@ -24,6 +24,29 @@ export interface StateStore {
   update(change: (state: WorkspaceState) => WorkspaceState): Promise<void>;
 }
 
+/** An event as it was written down. */
+export interface JournalEntry {
+  /** Counts a session's events, from 0. */
+  readonly seq: number;
+  /** When it happened, in milliseconds since 1970. */
+  readonly at: number;
+  readonly event: SessionEvent;
+}
+
+/** A piece of a session's journal. */
+export interface JournalPage {
+  /** In their order. A number may be missing where a line could not be read or written. */
+  readonly entries: readonly JournalEntry[];
+  /** The number to read on from. */
+  readonly next: number;
+  /** The number after the session's last event; 0 when it has none. */
+  readonly end: number;
+  /** How many of the events that were asked for are not kept any more. */
+  readonly evicted: number;
+  /** Lines met on the way that are no events of this session: torn, damaged, or of a newer release. */
+  readonly unreadable: number;
+}
+
 /** An append-only record of a session's events. */
 export interface Journal {
   /**
@@ -37,9 +60,20 @@ export interface Journal {
   /**
    * The number of the last event that was written, so that numbers go on after a restart.
    * @returns -1 when there is none
-   * @throws ArborError `stateUnwritable` when the journal cannot be read
+   * @throws ArborError `stateUnreadable` when the journal cannot be read
    */
   lastSeq(sessionId: string): Promise<number>;
+  /**
+   * Reads events, from memory where it has them, else from the disk, which makes no difference to the result.
+   * @param sessionId the session
+   * @param from number of the first event that is wanted
+   * @param limit how many at most, at least 1
+   * @returns an empty page where there is nothing from there on
+   * @throws ArborError `stateUnreadable` when the journal cannot be read
+   */
+  read(sessionId: string, from: number, limit: number): Promise<JournalPage>;
+  /** Keeps nothing of a session in memory: another window writes its journal from now on, or it is gone. */
+  forget(sessionId: string): void;
 }
 
 /** The program's own transcripts. Read, never written. */

@@ -11,6 +11,7 @@ import type { Finding, Measure } from './finding.js';
 import { circumstances } from './machine.js';
 import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
+import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
 import { transports } from './measures/transports.js';
 import { flood, newSession, warmTurn } from './measures/turns.js';
@@ -65,6 +66,7 @@ function untilInterrupted(): Promise<never> {
 function allMeasures(context: BenchContext): Measure[] {
   return [
     clientAlone(context),
+    journal(context),
     transports(context),
     activation(context),
     warmTurn(context),

@@ -1,6 +1,7 @@
 import { ArborError } from '../../base/errors.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import { maxPromptLength } from '../../protocol/chat/toHost.js';
+import type { QueuedPrompt } from '../../protocol/state/workspaceState.js';
 
 /**
  * Refuses a prompt that cannot be sent.
@@ -37,8 +38,13 @@ export class PromptQueue {
     this.#waiting = messages.map((message) => ({ message, held: true }));
   }
 
-  get messages(): readonly QueuedMessage[] {
-    return this.#waiting.map(({ message }) => message);
+  get messages(): readonly QueuedPrompt[] {
+    return this.#waiting.map(({ message: { id, text, priority }, held }) => ({
+      id,
+      text,
+      priority: priority ?? 'later',
+      held,
+    }));
   }
 
   /** Whether messages wait for the user's word. */

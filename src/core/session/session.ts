@@ -5,7 +5,7 @@ import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { NoticeEvent, SessionEvent, TurnOutcome } from '../../protocol/session/events.js';
 import type { Message, Transcript } from '../../protocol/session/transcript.js';
-import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
 import { EventLog, type EventBatch } from './eventLog.js';
 import type { RunningProcess } from './processSlot.js';
@@ -63,7 +63,9 @@ export class Session implements Disposable {
   /** What is to be kept of the session now. A prompt that the program does not have yet is kept with those that wait. */
   get record(): SessionRecord {
     const { undelivered } = this.#runner;
-    const first = undelivered ? [{ id: undelivered.uuid, text: undelivered.text }] : [];
+    const first: QueuedPrompt[] = undelivered
+      ? [{ id: undelivered.uuid, text: undelivered.text, priority: 'later', held: false }]
+      : [];
     return { ...this.#record, queue: [...first, ...this.#queue.messages], total: this.transcript.total };
   }
 

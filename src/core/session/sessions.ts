@@ -2,9 +2,17 @@ import { detach } from '../../base/detach.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, explain, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
-import { noTurnUsage } from '../../protocol/session/events.js';
-import type { SessionRecord, WorkspaceState } from '../../protocol/state/workspaceState.js';
-import type { SessionLeases, StateStore } from '../storePorts.js';
+import { mergeRecords } from '../../protocol/state/mergeRecords.js';
+import {
+  isUnused,
+  newSessionRecord,
+  type SessionRecord,
+  type WorkspaceState,
+} from '../../protocol/state/workspaceState.js';
+import { addUsage } from '../../protocol/session/transcript.js';
+import type { JournalEntry, SessionLeases, StateStore } from '../storePorts.js';
+import { readTail } from './journalTail.js';
+import { recover, type Recovery } from './recovery.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
 import type { SparePool } from './sparePool.js';
@@ -23,6 +31,8 @@ export interface SessionsServices extends SessionServices {
 export class Sessions implements Disposable {
   readonly #services: SessionsServices;
   readonly #live = new Map<string, Session>();
+  /** The record of each live session as this window saved or read it last. */
+  readonly #saved = new Map<string, SessionRecord>();
   readonly #owned = new DisposableStore();
   readonly #opened: Emitter<Session>;
   readonly #problems: Emitter<Explanation>;
@@ -92,21 +102,7 @@ export class Sessions implements Disposable {
   create(folder: string): Session {
     const { clock, newId, spares } = this.#services;
     const spare = spares.take(folder);
-    const record: SessionRecord = {
-      id: spare?.sessionId ?? newId(),
-      name: '',
-      folder,
-      model: null,
-      mode: 'default',
-      appendSystemPrompt: null,
-      createdAt: clock.now(),
-      activeAt: clock.now(),
-      head: null,
-      draft: '',
-      scroll: null,
-      queue: [],
-      total: noTurnUsage,
-    };
+    const record = newSessionRecord({ id: spare?.sessionId ?? newId(), folder, at: clock.now() });
     const session = this.#add(record);
     if (spare) session.adopt({ process: spare, model: null, mode: 'default' });
     this.#detach(this.#lease(session), 'A session could not be leased');
@@ -134,26 +130,47 @@ export class Sessions implements Disposable {
       // Better a session that another window could drive too than none.
       this.#report(error, 'It could not be found out whether this conversation is open in another window.');
     }
-    const [conversation, last] = await Promise.allSettled([
+    const [conversation, journaled] = await Promise.allSettled([
       transcripts.read(record.folder, record.id),
-      journal.lastSeq(record.id),
+      this.#journalEnd(record.id),
     ]);
     if (this.#isDisposed()) return null;
-    const session = this.#add(record);
-    if (last.status === 'rejected') logger.error('The journal could not be read', last.reason);
-    const next = last.status === 'fulfilled' ? last.value + 1 : 0;
-    if (conversation.status === 'fulfilled') {
-      const { events, unreadable } = conversation.value;
-      session.restore(events, next);
-      if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
-    } else {
+    if (journaled.status === 'rejected') logger.error('The journal could not be read', journaled.reason);
+    const { next, tail } = journaled.status === 'fulfilled' ? journaled.value : { next: 0, tail: [] };
+    if (conversation.status === 'rejected') {
+      const session = this.#add(record);
       logger.error('A transcript could not be read', conversation.reason);
       session.restore([], next);
       const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
       session.notice('warning', notice);
+      this.#show(session);
+      return session;
     }
+    const { events, unreadable } = conversation.value;
+    const recovery = recover(
+      events,
+      tail,
+      record.queue.map(({ id }) => id),
+    );
+    const session = this.#add(recoveredRecord(record, recovery), record);
+    const ended = journal.append(record.id, next, recovery.ended);
+    this.#detach(ended, 'The end of a turn that was cut off could not be recorded.');
+    session.restore(recovery.events, next + recovery.ended.length);
+    if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
     this.#show(session);
     return session;
+  }
+
+  /** Where the journal goes on, and what it has of the last turn. */
+  async #journalEnd(id: string): Promise<{ readonly next: number; readonly tail: readonly JournalEntry[] }> {
+    const { journal, logger } = this.#services;
+    const last = await journal.lastSeq(id);
+    try {
+      return { next: last + 1, tail: await readTail(journal, id, last) };
+    } catch (error) {
+      logger.error('The end of the journal could not be read', error);
+      return { next: last + 1, tail: [] };
+    }
   }
 
   async #lease(session: Session): Promise<void> {
@@ -161,10 +178,14 @@ export class Sessions implements Disposable {
     if (lease) this.#owned.add(lease);
   }
 
-  #add(record: SessionRecord): Session {
+  /**
+   * @param record what the session begins with
+   * @param saved what the state has of it
+   */
+  #add(record: SessionRecord, saved = record): Session {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
-    let saved = record;
+    this.#saved.set(record.id, saved);
     this.#owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
@@ -173,10 +194,9 @@ export class Sessions implements Disposable {
     this.#owned.add(
       session.onChange(() => {
         const { record: next } = session;
-        if (sameRecord(saved, next)) return;
-        const isUsed = next.activeAt !== saved.activeAt;
-        saved = next;
-        this.#save(next, isUsed && session === this.#open);
+        const before = this.#saved.get(record.id) ?? record;
+        if (sameRecord(before, next)) return;
+        this.#save(next, next.activeAt !== before.activeAt && session === this.#open);
       }),
     );
     return session;
@@ -189,13 +209,15 @@ export class Sessions implements Disposable {
   }
 
   /**
-   * Saves a record.
+   * Saves what this window changed in a record: what another one changed in it meanwhile, such as a star, stays.
    * @param opens whether it is the user's last session from now on: shown, or sent to. What else happens to a session, such as
    * its program's end in a window that closes, must not take that from another window's.
    */
   #save(record: SessionRecord, opens: boolean): void {
+    const base = this.#saved.get(record.id) ?? record;
+    this.#saved.set(record.id, record);
     const saved = this.#services.store
-      .update((state) => withRecord(state, record, opens ? record.id : state.open))
+      .update((state) => withRecord(state, base, record, opens ? record.id : state.open))
       .then(() => {
         this.#saveProblem = false;
       });
@@ -228,19 +250,30 @@ export class Sessions implements Disposable {
     this.#services.spares.dispose();
     this.#owned.dispose();
     this.#live.clear();
+    this.#saved.clear();
   }
 }
 
-/** The state with a record in the place of the one that it has, and without sessions that were never used. */
-function withRecord(state: WorkspaceState, record: SessionRecord, open: string | null): WorkspaceState {
+/** The state with what was changed in a record, and without sessions that were never used. */
+function withRecord(
+  state: WorkspaceState,
+  base: SessionRecord,
+  record: SessionRecord,
+  open: string | null,
+): WorkspaceState {
+  const theirs = state.sessions.find(({ id }) => id === record.id);
   const others = state.sessions.filter(({ id }) => id !== record.id);
-  const used = others.filter((session) => session.id === open || !isEmpty(session));
-  return { ...state, open, sessions: [...used, record] };
+  const used = others.filter((session) => session.id === open || !isUnused(session));
+  return { ...state, open, sessions: [...used, theirs ? mergeRecords(base, record, theirs) : record] };
 }
 
-/** Whether a session holds nothing worth keeping. */
-function isEmpty({ name, draft, queue, head }: SessionRecord): boolean {
-  return name === '' && draft === '' && queue.length === 0 && head === null;
+/** The record without prompts that were delivered all the same, and with what a turn that was cut off had used. */
+function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+  return {
+    ...record,
+    queue: record.queue.filter(({ id }) => !delivered.has(id)),
+    total: addUsage(record.total, usage),
+  };
 }
 
 function unreadableLines(count: number): Explanation {

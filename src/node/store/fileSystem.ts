@@ -1,6 +1,15 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 
+/** A file that is open for reading; renamed or replaced meanwhile, it is still the same file. */
+export interface ReadableFile {
+  /** Its length in bytes when it was opened. */
+  readonly size: number;
+  /** The bytes from a place on, fewer than asked for at the file's end. */
+  read(position: number, bytes: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
 /**
  * What the stores need of a file system, so that tests can let each step fail. Errors are Node's, with their `code`.
  * Files are for their owner only (0600), folders too (0700).
@@ -10,6 +19,8 @@ export interface FileSystem {
   readText(path: string): Promise<string>;
   /** The file's last bytes, at most `bytes`, and its whole length. */
   readTail(path: string, bytes: number): Promise<{ readonly tail: Buffer; readonly size: number }>;
+  /** Opens a file to read parts of it. */
+  openToRead(path: string): Promise<ReadableFile>;
   /** Creates a file that must not exist yet (`EEXIST`). */
   create(path: string, text: string): Promise<void>;
   /** Replaces or creates a file and waits until the disk has it. Not atomic: for a file that nobody reads yet. */
@@ -51,6 +62,24 @@ export const nodeFileSystem: FileSystem = {
       return { tail: tail.subarray(0, bytesRead), size };
     } finally {
       await file.close();
+    }
+  },
+  async openToRead(path) {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      return {
+        size,
+        async read(position, bytes) {
+          const piece = Buffer.allocUnsafe(Math.max(0, Math.min(bytes, size - position)));
+          const { bytesRead } = await file.read(piece, 0, piece.length, position);
+          return piece.subarray(0, bytesRead);
+        },
+        close: () => file.close(),
+      };
+    } catch (error) {
+      await file.close();
+      throw error;
     }
   },
   async create(path, text) {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { arrayAt, isObject, numberAt, type JsonObject } from '../../base/json.js';
+import { mergeRecords } from '../../protocol/state/mergeRecords.js';
 import {
   sessionRecordSchema,
   stateVersion,
@@ -10,7 +11,12 @@ import {
 
 /** What a file's content turned out to be. */
 export type DecodedState =
-  | { readonly kind: 'good'; readonly state: WorkspaceState }
+  | {
+      readonly kind: 'good';
+      readonly state: WorkspaceState;
+      /** The version that the file has. */
+      readonly version: number;
+    }
   /** Some parts could not be read; `state` is the rest. */
   | { readonly kind: 'partly'; readonly state: WorkspaceState; readonly lost: readonly string[] }
   | { readonly kind: 'newer'; readonly version: number }
@@ -19,8 +25,24 @@ export type DecodedState =
 /** Turns the content of one version into that of the next; the version number itself is set by the caller. */
 export type Migration = (old: JsonObject) => JsonObject;
 
-/** By the version they start from. The first version has none yet. */
-const stateMigrations: Readonly<Record<number, Migration>> = {};
+/** By the version they start from. */
+const stateMigrations: Readonly<Record<number, Migration>> = { 1: addLineageAndMarks };
+
+/**
+ * Version 2: where a session comes from, what the user marked about it, and how each waiting message is to be delivered.
+ * In version 1 names came from the first prompt, and what waited was held after a restart.
+ */
+function addLineageAndMarks(old: JsonObject): JsonObject {
+  if (!Array.isArray(old['sessions'])) return old;
+  const marks = { nameFrom: 'prompt', lineage: null, starred: false, archived: false, unread: false, tags: [] };
+  const wait = { priority: 'later', held: true };
+  const sessions = arrayAt(old, 'sessions').map((record) => {
+    if (!isObject(record) || !Array.isArray(record['queue'])) return record;
+    const queue = arrayAt(record, 'queue').map((message) => (isObject(message) ? { ...message, ...wait } : message));
+    return { ...record, ...marks, queue };
+  });
+  return { ...old, sessions };
+}
 
 /**
  * Checks what was read from the file.
@@ -45,7 +67,7 @@ export function decodeState(
     }
   }
   const whole = v.safeParse(workspaceStateSchema, current);
-  if (whole.success) return { kind: 'good', state: whole.output };
+  if (whole.success) return { kind: 'good', state: whole.output, version: found };
   return salvage(current) ?? unreadable(v.summarize(whole.issues));
 }
 
@@ -76,7 +98,7 @@ function describe(value: unknown, index: number): string {
 }
 
 /**
- * Brings changes that could not be saved together with what is saved by now: a session that we changed is as we have
+ * Brings changes that could not be saved together with what is saved by now: what we changed of a session is as we have
  * it, one that we took out is gone, everything else is as it was saved.
  * @param base what was saved when our changes began
  * @param ours that, with our changes
@@ -84,10 +106,10 @@ function describe(value: unknown, index: number): string {
  */
 export function mergeStates(base: WorkspaceState, ours: WorkspaceState, theirs: WorkspaceState): WorkspaceState {
   if (base === theirs) return ours;
-  const before = new Map(base.sessions.map((record) => [record.id, JSON.stringify(record)]));
+  const before = new Map(base.sessions.map((record) => [record.id, record]));
   const changed = new Map(
     ours.sessions
-      .filter((record) => before.get(record.id) !== JSON.stringify(record))
+      .filter((record) => JSON.stringify(before.get(record.id)) !== JSON.stringify(record))
       .map((record) => [record.id, record]),
   );
   const remaining = new Set(ours.sessions.map((record) => record.id));
@@ -96,7 +118,7 @@ export function mergeStates(base: WorkspaceState, ours: WorkspaceState, theirs: 
     .map((record) => {
       const own = changed.get(record.id);
       changed.delete(record.id);
-      return own ?? record;
+      return own ? mergeRecords(before.get(record.id) ?? record, own, record) : record;
     });
   return {
     version: theirs.version,

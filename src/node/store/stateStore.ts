@@ -5,7 +5,7 @@ import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { Logger } from '../../base/logger.js';
 import type { StateStore } from '../../core/storePorts.js';
-import { emptyState, type WorkspaceState } from '../../protocol/state/workspaceState.js';
+import { emptyState, stateVersion, type WorkspaceState } from '../../protocol/state/workspaceState.js';
 import { waitForLock, type FileLock, type FileLockParts } from './fileLock.js';
 import { systemErrorCode } from './fileSystem.js';
 import { JsonStore, NotJsonError } from './jsonStore.js';
@@ -165,7 +165,11 @@ export class WorkspaceStateStore implements StateStore, Disposable {
       case 'missing':
         return { state: instead, problem: null, saved: false };
       case 'good':
-        return keep(decoded.state);
+        if (decoded.version === stateVersion) return keep(decoded.state);
+        // What comes next writes the present version: an older Arbor could not read that.
+        await this.#parts.files.copy(this.#path, `${this.#path}.v${String(decoded.version)}`);
+        logger.info(`The state is brought from version ${String(decoded.version)} to ${String(stateVersion)}`);
+        return { state: decoded.state, problem: null, saved: false };
       case 'newer':
         logger.warn(`The state is of version ${String(decoded.version)}, which is newer than ours`);
         return { state: emptyState(), problem: explainNewer(this.#path, decoded.version), saved: false };

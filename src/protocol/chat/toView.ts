@@ -1,5 +1,5 @@
 import type { Explanation } from '../../base/errors.js';
-import type { PermissionMode } from '../cli/lines.js';
+import type { MessagePriority, PermissionMode } from '../cli/lines.js';
 import type { SessionEvent } from '../session/events.js';
 import type { Message, Transcript } from '../session/transcript.js';
 import type { ScrollPlace } from './toHost.js';
@@ -20,6 +20,10 @@ export interface Choice<T extends string = string> {
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
+  /** When it is delivered; left out it is `later`, after the turn. */
+  readonly priority?: MessagePriority;
+  /** It waits for the user's word. */
+  readonly held?: boolean;
 }
 
 /** What is the same for all sessions of the window. */

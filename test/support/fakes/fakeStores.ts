@@ -1,5 +1,12 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { Journal, SessionLease, SessionLeases, StateStore, Transcripts } from '../../../src/core/storePorts.js';
+import type {
+  Journal,
+  JournalPage,
+  SessionLease,
+  SessionLeases,
+  StateStore,
+  Transcripts,
+} from '../../../src/core/storePorts.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
 import { emptyState, type WorkspaceState } from '../../../src/protocol/state/workspaceState.js';
 
@@ -13,6 +20,9 @@ export class FakeJournal implements Journal {
   /** Called before events are written; what it throws is what writing throws. */
   before: (events: readonly SessionEvent[]) => void | Promise<void> = () => undefined;
 
+  /** What reading events throws. */
+  failure: Error | null = null;
+
   constructor(trace: Trace) {
     this.#trace = trace;
   }
@@ -25,6 +35,20 @@ export class FakeJournal implements Journal {
 
   lastSeq(sessionId: string): Promise<number> {
     return Promise.resolve(this.entries.findLast((entry) => entry.sessionId === sessionId)?.seq ?? -1);
+  }
+
+  read(sessionId: string, from: number, limit: number): Promise<JournalPage> {
+    if (this.failure) return Promise.reject(this.failure);
+    const all = this.entries.filter((entry) => entry.sessionId === sessionId);
+    const end = (all.at(-1)?.seq ?? -1) + 1;
+    const entries = all.filter(({ seq }) => seq >= from).slice(0, limit);
+    const page = entries.map(({ seq, event }) => ({ seq, at: 0, event }));
+    const next = page.length < limit ? Math.max(from, end) : (page.at(-1)?.seq ?? from) + 1;
+    return Promise.resolve({ entries: page, next, end, evicted: 0, unreadable: 0 });
+  }
+
+  forget(): void {
+    // There is nothing but memory here.
   }
 
   /** The events of a session, in their order. */

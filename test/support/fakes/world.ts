@@ -3,9 +3,14 @@ import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
 import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
-import { isOutcome, noTurnUsage, type SessionEvent, type TurnOutcome } from '../../../src/protocol/session/events.js';
+import { isOutcome, type SessionEvent, type TurnOutcome } from '../../../src/protocol/session/events.js';
 import type { Block, Transcript } from '../../../src/protocol/session/transcript.js';
-import { emptyState, type SessionRecord, type WorkspaceState } from '../../../src/protocol/state/workspaceState.js';
+import {
+  emptyState,
+  newSessionRecord,
+  type SessionRecord,
+  type WorkspaceState,
+} from '../../../src/protocol/state/workspaceState.js';
 import { FakeLauncher } from './fakeClaude.js';
 import { FakeAudit } from './fakePermission.js';
 import { FakePrompter } from './fakePrompter.js';
@@ -78,21 +83,7 @@ export class World {
 
 /** A record of a session that was never used. */
 export function newRecord(): SessionRecord {
-  return {
-    id: uuid(900_001),
-    name: '',
-    folder: '/ws',
-    model: null,
-    mode: 'default',
-    appendSystemPrompt: null,
-    createdAt: 0,
-    activeAt: 0,
-    head: null,
-    draft: '',
-    scroll: null,
-    queue: [],
-    total: noTurnUsage,
-  };
+  return newSessionRecord({ id: uuid(900_001), folder: '/ws', at: 0 });
 }
 
 /** How the turns ended, in their order. */

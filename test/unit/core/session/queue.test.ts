@@ -116,7 +116,7 @@ describe('The queue', () => {
   });
 
   it('T7 S6 what an earlier window left is held until the user says so', async () => {
-    const on = stage({ queue: [{ id: uuid(77), text: 'From before' }] });
+    const on = stage({ queue: [{ id: uuid(77), text: 'From before', priority: 'later', held: true }] });
     expect(on.session.queue.held).toBe(true);
     await settled();
     expect(on.world.launcher.launches).toEqual([]);
@@ -152,7 +152,7 @@ describe('The queue', () => {
   });
 
   it('T7 sending the queue while a turn runs waits for the turn', async () => {
-    const on = stage({ queue: [{ id: uuid(77), text: 'From before' }] });
+    const on = stage({ queue: [{ id: uuid(77), text: 'From before', priority: 'later', held: true }] });
     on.session.send('Now');
     await settled();
     on.session.sendQueue();

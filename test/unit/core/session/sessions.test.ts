@@ -1,55 +1,17 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Explanation } from '../../../../src/base/errors.js';
-import type { Session } from '../../../../src/core/session/session.js';
-import type { Sessions } from '../../../../src/core/session/sessions.js';
-import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session/events.js';
-import { emptyState, type SessionRecord, type WorkspaceState } from '../../../../src/protocol/state/workspaceState.js';
+import { describe, expect, it } from 'vitest';
+import { noTurnUsage } from '../../../../src/protocol/session/events.js';
+import { emptyState, type QueuedPrompt, type SessionRecord } from '../../../../src/protocol/state/workspaceState.js';
 import { answerLines, messageStart, toolLines } from '../../../support/fakes/cliLines.js';
 import { clientError } from '../../../support/fakes/fakeClaude.js';
 import { settled } from '../../../support/fakes/manualClock.js';
-import { newRecord, tell, uuid, World } from '../../../support/fakes/world.js';
-import { leavesNothing } from './stage.js';
-
-interface Window {
-  readonly world: World;
-  readonly sessions: Sessions;
-  readonly problems: Explanation[];
-  readonly opened: Session[];
-}
-
-function open(world: World = new World()): Window {
-  const made = world.sessions();
-  const opened: Session[] = [];
-  made.sessions.onOpen((session) => opened.push(session));
-  onTestFinished(async () => {
-    made.sessions.dispose();
-    await settled();
-    leavesNothing(world);
-  });
-  return { world, ...made, opened };
-}
-
-function stateWith(record: Partial<SessionRecord> = {}): WorkspaceState {
-  const whole = { ...newRecord(), name: 'Before', head: 'line-m1', ...record };
-  return { ...emptyState(), sessions: [whole], open: whole.id };
-}
-
-const before: readonly SessionEvent[] = [
-  { kind: 'start', turn: 't1', prompt: { uuid: uuid(500), text: 'Hello' }, at: 5 },
-  { kind: 'text', block: { parent: null, message: 'm1', index: 0 }, text: 'Hi.', whole: true },
-  { kind: 'message', parent: null, message: 'm1', uuid: 'line-m1', model: 'opus' },
-  { kind: 'complete', turn: 't1', usage: noTurnUsage },
-];
-
-function told(session: Session | null): readonly string[] {
-  return session ? tell(session.transcript) : [];
-}
+import { newRecord, uuid, World } from '../../../support/fakes/world.js';
+import { before, open, stateWith, told } from './window.js';
 
 describe('Restoring a window', () => {
   it('S6 opens the session that was open, with its messages, draft, queue, scroll place and costs', async () => {
     const total = { tokens: { input: 5, output: 6, cacheRead: 7, cacheWrite: 8 }, costUsd: 0.5, durationMs: 9 };
     const scroll = { atEnd: false, message: 1, offset: 20 };
-    const queue = [{ id: uuid(7), text: 'Waiting' }];
+    const queue: QueuedPrompt[] = [{ id: uuid(7), text: 'Waiting', priority: 'later', held: true }];
     const world = new World(stateWith({ draft: 'Half a th', queue, scroll, total, model: 'opus', mode: 'plan' }));
     world.transcripts.conversations.set(newRecord().id, before);
     const { sessions, opened } = open(world);
@@ -220,6 +182,37 @@ describe('Keeping sessions', () => {
     await settled();
     expect(world.store.state.sessions.map(({ id }) => id)).toEqual([used.id, last.id]);
     expect(world.store.state.open).toBe(last.id);
+  });
+
+  it('S4 F4 keeps a session without messages that is starred, tagged or a fork', async () => {
+    const marks: Partial<SessionRecord>[] = [
+      { starred: true },
+      { tags: ['later'] },
+      { lineage: { parent: uuid(1), at: null, kind: 'fork' } },
+      { archived: true },
+    ];
+    const records = marks.map((mark, index) => ({ ...newRecord(), id: uuid(50 + index), ...mark }));
+    const { sessions, world } = open(new World({ ...emptyState(), sessions: records }));
+    const session = sessions.create('/ws');
+    await settled();
+    const kept = [uuid(50), uuid(51), uuid(52), session.id];
+    expect(world.store.state.sessions.map(({ id }) => id)).toEqual(kept);
+  });
+
+  it('S4 S6 what another window marks about a session that runs here stays', async () => {
+    const { sessions, world } = open();
+    const session = sessions.create('/ws');
+    await settled();
+    await world.store.update((state) => ({
+      ...state,
+      sessions: state.sessions.map((one) => ({ ...one, starred: true, tags: ['theirs'] })),
+    }));
+    session.update({ draft: 'Half a thought' });
+    session.send('Hello');
+    await settled();
+    expect(world.store.state.sessions).toMatchObject([
+      { starred: true, tags: ['theirs'], draft: 'Half a thought', name: 'Hello' },
+    ]);
   });
 
   it('S6 leaves the sessions of other windows as they are', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArborError, type Explanation } from '../../../../src/base/errors.js';
 import { WorkspaceStateStore } from '../../../../src/node/store/stateStore.js';
-import { emptyState } from '../../../../src/protocol/state/workspaceState.js';
+import { emptyState, stateVersion } from '../../../../src/protocol/state/workspaceState.js';
 import {
   adding,
   FaultyFiles,
@@ -53,7 +53,7 @@ describe('a state that can be saved', () => {
     expect(await store.load()).toEqual({ state: emptyState(), problem: null });
     await store.update((state) => ({ ...state, sessions: [record], open: record.id }));
     const reloaded = await new WorkspaceStateStore(folder, storeParts()).load();
-    expect(reloaded).toEqual({ state: { version: 1, sessions: [record], open: record.id }, problem: null });
+    expect(reloaded).toEqual({ state: { version: stateVersion, sessions: [record], open: record.id }, problem: null });
     expect(readdirSync(folder)).toEqual(['state.json']);
   });
 
@@ -119,7 +119,7 @@ describe('a state that cannot be read', () => {
     ['a state file that is not JSON', 'hello'],
     ['a state file that is JSON but no object', '[1, 2]'],
     ['a state file without a version', '{"sessions":[],"open":null}'],
-    ['a state file of another shape', '{"version":1,"sessions":"none","open":null}'],
+    ['a state file of another shape', '{"version":2,"sessions":"none","open":null}'],
     ['a state file of a version that never was', '{"version":0,"sessions":[],"open":null}'],
   ])('S6 %s is set aside and said so', async (_, content) => {
     put(content);
@@ -148,14 +148,14 @@ describe('a state that cannot be read', () => {
   it('S6 one bad session record is set aside, the others are kept', async () => {
     const [good, alsoGood] = [sessionRecord('good'), sessionRecord('also good')];
     const content = JSON.stringify({
-      version: 1,
+      version: stateVersion,
       sessions: [good, { ...sessionRecord('bad one'), mode: 'noSuchMode' }, 17, alsoGood],
       open: good.id,
     });
     put(content);
     const store = new WorkspaceStateStore(folder, storeParts());
     const { state, problem } = await store.load();
-    expect(state).toEqual({ version: 1, sessions: [good, alsoGood], open: good.id });
+    expect(state).toEqual({ version: stateVersion, sessions: [good, alsoGood], open: good.id });
     expect(problem?.code).toBe('stateUnreadable');
     expect(problem?.what).toContain('2 entries');
     expect(problem?.detail).toContain('bad one');
@@ -169,7 +169,7 @@ describe('a state that cannot be read', () => {
     const problems: Explanation[] = [];
     store.onProblem((problem) => problems.push(problem));
     await store.update(adding(sessionRecord('one')));
-    put('{"version":1,"sess');
+    put('{"version":2,"sess');
     await store.update(adding(sessionRecord('two')));
     expect(names((await store.load()).state)).toEqual(['one', 'two']);
     expect(problems.map(({ code }) => code)).toEqual(['stateUnreadable']);
@@ -177,8 +177,81 @@ describe('a state that cannot be read', () => {
   });
 });
 
+describe('a state of version 1', () => {
+  const usage = { tokens: { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 }, costUsd: 0.5, durationMs: 6 };
+  const record = {
+    id: '0d6a3e3e-5a3b-4f5e-9d5d-6a1d0d1b7c11',
+    name: 'From before',
+    folder: '/sample/folder',
+    model: 'opus',
+    mode: 'plan',
+    appendSystemPrompt: null,
+    createdAt: 5,
+    activeAt: 6,
+    head: 'line-1',
+    draft: 'half a sent',
+    scroll: { atEnd: false, message: 3, offset: -12.5 },
+    queue: [{ id: 'waiting', text: 'And then?' }],
+    total: usage,
+  };
+  const content = JSON.stringify({ version: 1, sessions: [record], open: record.id });
+  const migrated = {
+    ...record,
+    nameFrom: 'prompt',
+    queue: [{ id: 'waiting', text: 'And then?', priority: 'later', held: true }],
+    lineage: null,
+    starred: false,
+    archived: false,
+    unread: false,
+    tags: [],
+  };
+
+  it('S6 is read whole, and stays as it is until something changes', async () => {
+    put(content);
+    const loaded = await new WorkspaceStateStore(folder, storeParts()).load();
+    expect(loaded).toEqual({
+      state: { version: stateVersion, sessions: [migrated], open: record.id },
+      problem: null,
+    });
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it('S6 is copied aside before the first change is written, once', async () => {
+    put(content);
+    const store = new WorkspaceStateStore(folder, storeParts());
+    await store.update(adding(sessionRecord('new')));
+    await store.update(adding(sessionRecord('newer')));
+    expect(readFileSync(join(folder, 'state.json.v1'), 'utf8')).toBe(content);
+    expect(readdirSync(folder).sort()).toEqual(['state.json', 'state.json.v1']);
+    const { state, problem } = await new WorkspaceStateStore(folder, storeParts()).load();
+    expect(problem).toBeNull();
+    expect(state.sessions[0]).toEqual(migrated);
+    expect(names(state)).toEqual(['From before', 'new', 'newer']);
+  });
+
+  it('S6 is not touched where no copy of it can be made', async () => {
+    put(content);
+    const files = new FaultyFiles();
+    const store = new WorkspaceStateStore(folder, storeParts({ files }));
+    files.faults.copy = 'ENOSPC';
+    expect((await failure(store.update(adding(sessionRecord('new'))))).code).toBe('diskFull');
+    expect(readFileSync(file, 'utf8')).toBe(content);
+    files.faults.copy = undefined;
+    await store.update((state) => state);
+    expect(names((await new WorkspaceStateStore(folder, storeParts()).load()).state)).toEqual(['From before', 'new']);
+  });
+
+  it('S6 one bad record of it is set aside, the others are brought up to date', async () => {
+    put(JSON.stringify({ version: 1, sessions: [{ ...record, queue: 'none' }, record, 5], open: null }));
+    const { state, problem } = await new WorkspaceStateStore(folder, storeParts()).load();
+    expect(state.sessions).toEqual([migrated]);
+    expect(problem?.what).toContain('2 entries');
+    expect(aside()).toHaveLength(1);
+  });
+});
+
 describe('a state of a newer version', () => {
-  const content = JSON.stringify({ version: 2, sessions: { new: 'shape' }, later: true });
+  const content = JSON.stringify({ version: stateVersion + 1, sessions: { new: 'shape' }, later: true });
 
   it('S6 is never changed; changes live in memory, and that is said once', async () => {
     put(content);

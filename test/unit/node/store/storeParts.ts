@@ -5,10 +5,15 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../../src/base/clock.js';
 import { toDisposable } from '../../../../src/base/disposable.js';
 import { silentLogger, type Logger } from '../../../../src/base/logger.js';
-import { nodeFileSystem, type FileSystem } from '../../../../src/node/store/fileSystem.js';
+import { nodeFileSystem, type FileSystem, type ReadableFile } from '../../../../src/node/store/fileSystem.js';
 import { systemProcesses } from '../../../../src/node/store/processIdentity.js';
 import type { StateStoreParts } from '../../../../src/node/store/stateStore.js';
-import { emptyState, type SessionRecord, type WorkspaceState } from '../../../../src/protocol/state/workspaceState.js';
+import {
+  emptyState,
+  newSessionRecord,
+  type SessionRecord,
+  type WorkspaceState,
+} from '../../../../src/protocol/state/workspaceState.js';
 
 /** The real time, with timers that keep a script alive while it waits. */
 const wallClock: Clock = {
@@ -70,6 +75,8 @@ function systemError(code: string): Error {
 export class FaultyFiles implements FileSystem {
   readonly faults: { [Step in keyof FileSystem]?: string | undefined } = {};
   writes = 0;
+  /** Of files that were opened to read parts of them. */
+  bytesRead = 0;
   /** Awaited before a file is created, read or removed, so that a test can shuffle what several do at once. */
   pause: () => Promise<void> = () => Promise.resolve();
 
@@ -86,6 +93,19 @@ export class FaultyFiles implements FileSystem {
   async readTail(path: string, bytes: number): Promise<{ tail: Buffer; size: number }> {
     this.#fail('readTail');
     return nodeFileSystem.readTail(path, bytes);
+  }
+  async openToRead(path: string): Promise<ReadableFile> {
+    this.#fail('openToRead');
+    const file = await nodeFileSystem.openToRead(path);
+    return {
+      size: file.size,
+      read: async (position, bytes) => {
+        const piece = await file.read(position, bytes);
+        this.bytesRead += piece.length;
+        return piece;
+      },
+      close: () => file.close(),
+    };
   }
   async create(path: string, text: string): Promise<void> {
     await this.pause();
@@ -150,22 +170,7 @@ export function keepingLogger(): Logger & { readonly lines: string[] } {
 
 /** A session's record. */
 export function sessionRecord(name: string, change: Partial<SessionRecord> = {}): SessionRecord {
-  return {
-    id: randomUUID(),
-    name,
-    folder: '/sample/folder',
-    model: null,
-    mode: 'default',
-    appendSystemPrompt: null,
-    createdAt: 1,
-    activeAt: 1,
-    head: null,
-    draft: '',
-    scroll: null,
-    queue: [],
-    total: { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }, costUsd: 0, durationMs: 0 },
-    ...change,
-  };
+  return { ...newSessionRecord({ id: randomUUID(), folder: '/sample/folder', at: 1 }), name, ...change };
 }
 
 /** A state with these sessions. */

@@ -25,6 +25,13 @@ export async function replayed(path: string): Promise<Transcript> {
 
 /** What the reducer made of a recorded conversation while it went on, as a session drives translator and reducer. */
 export function lived(name: string): Transcript {
+  const reducer = new TranscriptReducer(emptyTranscript());
+  for (const event of livedEvents(name)) reducer.apply(event);
+  return reducer.transcript;
+}
+
+/** The events of a recorded conversation while it went on. */
+export function livedEvents(name: string): readonly SessionEvent[] {
   const player = new LivePlayer();
   const text = readFileSync(join(folder, name, 'live.jsonl'), 'utf8');
   for (const [number, line] of text.trimEnd().split('\n').entries()) {
@@ -34,12 +41,12 @@ export function lived(name: string): Transcript {
     if (entry['dir'] === 'in') player.sent(content);
     else player.printed(content, number);
   }
-  return player.end();
+  return player.events;
 }
 
 /** Plays the part of a session: says when turns begin, and what the user decided. */
 class LivePlayer {
-  readonly #reducer = new TranscriptReducer(emptyTranscript());
+  readonly events: SessionEvent[] = [];
   readonly #translator = new LineTranslator();
   readonly #waiting: Prompt[] = [];
   readonly #requests = new Map<string, JsonObject>();
@@ -49,7 +56,7 @@ class LivePlayer {
 
   readonly #emit = (event: SessionEvent): void => {
     const canceled = this.#stopping && event.kind === 'toolResult' && event.isError;
-    this.#reducer.apply(canceled ? { ...event, canceled } : event);
+    this.events.push(canceled ? { ...event, canceled } : event);
     if (!isOutcome(event)) return;
     this.#turn = null;
     this.#stopping = false;
@@ -81,15 +88,11 @@ class LivePlayer {
     this.#translator.translate(parsed, number, this.#emit);
   }
 
-  end(): Transcript {
-    return this.#reducer.transcript;
-  }
-
   #begin(prompt: Prompt | null): void {
     this.#turns += 1;
     this.#turn = String(this.#turns);
     this.#translator.begin(this.#turn, prompt);
-    this.#reducer.apply({ kind: 'start', turn: this.#turn, prompt, at: 0 });
+    this.events.push({ kind: 'start', turn: this.#turn, prompt, at: 0 });
   }
 
   #answered(response: JsonObject): void {
