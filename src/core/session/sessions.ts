@@ -93,7 +93,7 @@ export class Sessions implements Disposable {
     const { clock, newId, spares } = this.#services;
     const spare = spares.take(folder);
     const record: SessionRecord = {
-      id: spare?.sessionId ?? newId(),
+      id: spare?.process.sessionId ?? newId(),
       name: '',
       folder,
       model: null,
@@ -108,7 +108,7 @@ export class Sessions implements Disposable {
       total: noTurnUsage,
     };
     const session = this.#add(record);
-    if (spare) session.adopt({ process: spare, model: null, mode: 'default' });
+    if (spare) session.adopt({ ...spare, model: null, mode: 'default' });
     this.#detach(this.#lease(session), 'A session could not be leased');
     this.#show(session);
     return session;

@@ -33,7 +33,6 @@ export class Turn {
   #quietUntil = 0;
   #earlierUsage: TurnUsage = noTurnUsage;
   #limit: Disposable | undefined;
-  #lettingGo: Promise<void> | undefined;
 
   /**
    * @param id the turn's id
@@ -115,12 +114,6 @@ export class Turn {
   /** Says how the turn will end. The first word counts. */
   force(end: ForcedEnd): void {
     this.#forced ??= end;
-  }
-
-  /** Begins to let the turn go, if that was not begun before. */
-  letGo(work: () => Promise<void>): Promise<void> {
-    this.#lettingGo ??= work();
-    return this.#lettingGo;
   }
 
   /**
