@@ -106,9 +106,9 @@ export class Turn {
     this.#limit = limit;
   }
 
-  /** Whether the program said that it waits, for a retry or for the end of a limit. */
-  isQuietAt(now: number): boolean {
-    return now < this.#quietUntil;
+  /** Until when the program said that it waits, for a retry or for the end of a limit; in milliseconds since 1970. */
+  get quietUntil(): number {
+    return this.#quietUntil;
   }
 
   /** Says how the turn will end. The first word counts. */

@@ -251,9 +251,9 @@ export class TurnRunner implements Disposable {
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
     const limitMs = inactivityMs();
-    const isWaiting = (): boolean =>
-      turn.isQuietAt(clock.now()) || this.#log.isToolRunning || broker.pending(this.#host.id).length > 0;
-    this.#limit = new InactivityLimit(clock, limitMs, isWaiting, () => {
+    const quietUntil = (): number =>
+      this.#log.isToolRunning || broker.pending(this.#host.id).length > 0 ? Number.POSITIVE_INFINITY : turn.quietUntil;
+    this.#limit = new InactivityLimit(clock, limitMs, quietUntil, () => {
       this.#fail(turn, explainInactivity(limitMs));
     });
     turn.watchWith(this.#limit);
