@@ -4,6 +4,8 @@ import { ArborError, explain, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { noTurnUsage } from '../../protocol/session/events.js';
 import type { SessionRecord, WorkspaceState } from '../../protocol/state/workspaceState.js';
+import { Sleeper } from '../lifecycle/sleeper.js';
+import type { SleepLimits } from '../lifecycle/sleepPlan.js';
 import type { SessionLeases, StateStore } from '../storePorts.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
@@ -17,6 +19,8 @@ export interface SessionsServices extends SessionServices {
   readonly store: StateStore;
   readonly leases: SessionLeases;
   readonly spares: SparePool;
+  /** How long processes may be idle, and how many there may be, as it is set now. */
+  readonly sleep: () => SleepLimits;
 }
 
 /** The sessions of this window: makes them, restores them, keeps their records, and knows which one the chat shows. */
@@ -24,6 +28,7 @@ export class Sessions implements Disposable {
   readonly #services: SessionsServices;
   readonly #live = new Map<string, Session>();
   readonly #owned = new DisposableStore();
+  readonly #sleeper: Sleeper;
   readonly #opened: Emitter<Session>;
   readonly #problems: Emitter<Explanation>;
   #open: Session | null = null;
@@ -43,6 +48,7 @@ export class Sessions implements Disposable {
     };
     this.#opened = this.#owned.add(new Emitter<Session>(onError));
     this.#problems = this.#owned.add(new Emitter<Explanation>(onError));
+    this.#sleeper = this.#owned.add(new Sleeper(services.clock, services.sleep));
     this.onOpen = this.#opened.event;
     this.onProblem = this.#problems.event;
   }
@@ -55,6 +61,16 @@ export class Sessions implements Disposable {
   /** A session that is live in this window, or undefined. */
   get(id: string): Session | undefined {
     return this.#live.get(id);
+  }
+
+  /** Those that are live in this window, the first opened first; their processes may be asleep. */
+  get live(): readonly Session[] {
+    return [...this.#live.values()];
+  }
+
+  /** Puts processes to sleep as the limits say that have changed. */
+  applyLimits(): void {
+    this.#sleeper.check();
   }
 
   /**
@@ -164,6 +180,7 @@ export class Sessions implements Disposable {
   #add(record: SessionRecord): Session {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
+    this.#owned.add(this.#sleeper.watch(session));
     let saved = record;
     this.#owned.add(
       session.onEvents(({ events }) => {
