@@ -113,16 +113,7 @@ export const asleep: Lifecycle = { process: 'asleep', after: 'asleep', turn: 'no
 
 /** What a session's process is doing, in one word. */
 export type LifecycleName =
-  | 'asleep'
-  | 'starting'
-  | 'ready'
-  | 'background'
-  | 'running'
-  | 'waiting'
-  | 'stopping'
-  | 'ending'
-  | 'failed'
-  | 'closed';
+  'asleep' | 'starting' | 'ready' | 'background' | 'running' | 'waiting' | 'stopping' | 'ending' | 'failed' | 'closed';
 
 /** The state in one word; what concerns the user most comes first. */
 export function nameOf({ process, after, turn, asks, tasks }: Lifecycle): LifecycleName {
@@ -290,9 +281,7 @@ function onlyRefuse(state: Lifecycle, { type }: LifecycleEvent): Step {
 
 /** There is no process any more, or none came. */
 function none(state: Lifecycle, after: 'asleep' | 'failed'): Step {
-  return state.turn === 'none'
-    ? to(state, { process: after, after: 'asleep' })
-    : to(state, { process: 'owed', after });
+  return state.turn === 'none' ? to(state, { process: after, after: 'asleep' }) : to(state, { process: 'owed', after });
 }
 
 /** What was to end has ended. */
