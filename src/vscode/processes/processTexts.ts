@@ -20,7 +20,7 @@ const states: Readonly<Record<ProcessRow['state'], { readonly icon: string; read
   ending: { icon: 'circle-slash', text: 'ending' },
   failed: { icon: 'error', text: 'ended by itself' },
   closed: { icon: 'circle-slash', text: 'closed' },
-  spare: { icon: 'rocket', text: 'spare for the next new session' },
+  spare: { icon: 'rocket', text: 'for the next new session' },
 };
 
 /** What each action is called, and its icon. */

@@ -32,7 +32,7 @@ describe('The list of processes in words', () => {
     const asleep = facts({ state: 'asleep', pid: null, startedAt: null });
     const list = processList([asleep, facts({ id: 'b', state: 'spare', name: '' })], new Map(), minute);
     expect(list.rows.map((row) => rowText(row).description)).toEqual([
-      'spare for the next new session · for 1 min · process 7',
+      'for the next new session · for 1 min · process 7',
       'asleep',
     ]);
     expect(list.rows.map(rowLabel)).toEqual(['Spare process', 'Fix it']);
