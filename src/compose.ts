@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { detach } from './base/detach.js';
 import { DisposableStore } from './base/disposable.js';
-import type { ErrorAction } from './base/errors.js';
+import { explain, type ErrorAction, type Explanation } from './base/errors.js';
+import { ProcessHealth } from './core/lifecycle/processHealth.js';
 import { PermissionBroker } from './core/permissions/broker.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
 import { Sessions } from './core/session/sessions.js';
 import { SparePool } from './core/session/sparePool.js';
 import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
+import { processMeter } from './node/claude/processMemory.js';
+import { ProcessRecords } from './node/claude/processRecords.js';
 import { readBranch } from './node/git/branch.js';
 import { hostMachine } from './node/hostMachine.js';
+import { systemProcesses } from './node/store/processIdentity.js';
 import { openStorage, type Storage } from './node/store/storage.js';
 import { systemClock } from './node/systemClock.js';
 import { createTranscripts } from './node/transcripts/transcripts.js';
@@ -25,6 +30,7 @@ import type { OutputLogger } from './vscode/outputLogger.js';
 import type { ExtensionParts } from './vscode/registration.js';
 import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
 import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
+import { ProcessPicker } from './vscode/processes/processPicker.js';
 import { readSetting } from './vscode/settings.js';
 import { sharedStorageFolder } from './vscode/storageFolder.js';
 import { TextDocuments } from './vscode/textDocuments.js';
@@ -42,6 +48,7 @@ class Parts implements ExtensionParts {
   readonly launcher: ProgramLauncher;
   readonly sessions: Sessions;
   readonly actions: EditorActions;
+  readonly processes: ProcessPicker;
   readonly commands: Commands = {
     'arbor.newSession': async () => {
       await focusChat();
@@ -55,6 +62,7 @@ class Parts implements ExtensionParts {
       await this.sessions.open?.stop();
     },
     'arbor.addSelection': () => this.actions.addSelection(),
+    'arbor.showProcesses': () => this.processes.show(),
     'arbor.showRawEvents': () => this.actions.showRawEvents(this.sessions.open),
     'arbor.showLog': () => {
       this.output.show();
@@ -72,7 +80,16 @@ class Parts implements ExtensionParts {
     const machine = hostMachine();
     this.workspace = this.#owned.add(new Workspace(readBranch, output));
     this.documents = this.#owned.add(new TextDocuments());
+    const folder = sharedStorageFolder(context.storageUri ?? context.globalStorageUri);
     this.launcher = createLauncher({
+      records: new ProcessRecords({
+        folder: join(folder, 'processes'),
+        platform: machine.platform,
+        processes: systemProcesses(machine.platform),
+        newUuid: randomUUID,
+        clock,
+        logger: output,
+      }),
       settings: () => ({
         path: readSetting('claude.path'),
         environment: readSetting('claude.environment'),
@@ -85,13 +102,14 @@ class Parts implements ExtensionParts {
     });
     const storage = this.#owned.add(
       openStorage({
-        folder: sharedStorageFolder(context.storageUri ?? context.globalStorageUri),
+        folder,
         clock,
         logger: output,
         newUuid: randomUUID,
       }),
     );
     this.#storage = storage;
+    const spares = new SparePool(this.launcher, randomUUID, clock, output);
     const modal = new ModalPrompter(this.documents, (id) => this.sessions.get(id)?.record.name ?? id);
     const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
     this.sessions = this.#owned.add(
@@ -110,13 +128,24 @@ class Parts implements ExtensionParts {
             }),
           home: machine.home,
         }),
-        spares: new SparePool(this.launcher, randomUUID, clock, output),
+        spares,
         clock,
         newId: randomUUID,
         logger: output,
         inactivityMs: () => readSetting('process.inactivitySeconds') * 1000,
+        sleep: () => ({
+          idleMs: readSetting('process.sleepSeconds') * 1000,
+          maxLive: readSetting('process.maxLive'),
+        }),
       }),
     );
+    const health = new ProcessHealth({
+      sessions: this.sessions,
+      spares,
+      meter: processMeter(machine.platform),
+      clock,
+    });
+    this.processes = this.#owned.add(new ProcessPicker({ health, clock, onError: (error) => this.#tell(error) }));
     this.actions = new EditorActions({
       sessions: this.sessions,
       workspace: this.workspace,
@@ -175,16 +204,7 @@ class Parts implements ExtensionParts {
   #listen(): void {
     const { sessions, workspace } = this;
     this.#owned.add(sessions.onOpen((session) => this.channel?.show(session)));
-    this.#owned.add(
-      sessions.onProblem((problem) => {
-        const act = (action: ErrorAction): void => {
-          this.actions.act(action, sessions.open);
-        };
-        detach(showExplanation(problem, act), (error) => {
-          this.output.error('A message could not be shown', error);
-        });
-      }),
-    );
+    this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {
         this.channel?.sendApp();
@@ -194,11 +214,27 @@ class Parts implements ExtensionParts {
     );
     this.#owned.add(
       vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('arbor.process')) sessions.applyLimits();
         if (!change.affectsConfiguration('arbor.claude')) return;
         sessions.dropSpares();
         this.channel?.sendApp();
       }),
     );
+  }
+
+  #tell(error: unknown): void {
+    this.output.error('An action on a process failed', error);
+    this.#show(explain(error, 'This could not be done with the process.'));
+  }
+
+  /** Shows a message of the extension, outside of any conversation. */
+  #show(explanation: Explanation): void {
+    const act = (action: ErrorAction): void => {
+      this.actions.act(action, this.sessions.open);
+    };
+    detach(showExplanation(explanation, act), (error) => {
+      this.output.error('A message could not be shown', error);
+    });
   }
 
   dispose(): void {

@@ -112,3 +112,13 @@ export interface ClaudeLauncher {
    */
   launch(options: LaunchOptions): Promise<ClaudeProcess>;
 }
+
+/** Measures running processes. */
+export interface ProcessMeter {
+  /**
+   * The memory that processes hold, resident, in bytes.
+   * @param pids their numbers
+   * @returns by number; one that has ended, or that the system says nothing of, is missing
+   */
+  memory(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+}

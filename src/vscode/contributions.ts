@@ -9,6 +9,7 @@ export const commandNames = [
   'arbor.openChat',
   'arbor.stop',
   'arbor.addSelection',
+  'arbor.showProcesses',
   'arbor.showRawEvents',
   'arbor.showLog',
 ] as const;
@@ -25,6 +26,10 @@ export interface Settings {
   'claude.transport': 'auto' | 'pty' | 'pipe';
   /** Seconds a turn may be silent; 0 for no limit. */
   'process.inactivitySeconds': number;
+  /** Seconds after which an idle process is put to sleep; 0 for never. */
+  'process.sleepSeconds': number;
+  /** How many sessions may have a process at the same time. */
+  'process.maxLive': number;
 }
 
 /** The defaults, as the manifest declares them. */
@@ -33,6 +38,8 @@ export const settingDefaults: Settings = {
   'claude.environment': {},
   'claude.transport': 'auto',
   'process.inactivitySeconds': 300,
+  'process.sleepSeconds': 900,
+  'process.maxLive': 8,
 };
 
 /** The section of the settings that is Arbor's. */

@@ -23,7 +23,10 @@ function isSetting<K extends keyof Settings>(name: K, value: unknown): value is 
     case 'claude.transport':
       return value === 'auto' || value === 'pty' || value === 'pipe';
     case 'process.inactivitySeconds':
+    case 'process.sleepSeconds':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+    case 'process.maxLive':
+      return typeof value === 'number' && Number.isInteger(value) && value >= 1;
     default:
       return false;
   }

@@ -13,6 +13,7 @@ import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
 import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
+import { sleep } from './measures/sleep.js';
 import { transports } from './measures/transports.js';
 import { flood, newSession, warmTurn } from './measures/turns.js';
 import { readOptions, usage } from './options.js';
@@ -68,6 +69,7 @@ function allMeasures(context: BenchContext): Measure[] {
     clientAlone(context),
     journal(context),
     transports(context),
+    sleep(context),
     activation(context),
     warmTurn(context),
     flood(context),

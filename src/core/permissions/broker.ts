@@ -27,6 +27,8 @@ type Settle = (event: PermissionEvent) => void;
 interface Pending {
   readonly incoming: IncomingPermission;
   readonly onSettled: Settle;
+  /** Told as soon as it does not wait for an answer any more. */
+  readonly onAnswered: () => void;
   /** Resolves when it is settled, so that the next one is asked for even if the prompt for this one does not end. */
   readonly settled: Deferred<void>;
   /** Cancelled then, so that the prompt for it ends. */
@@ -86,11 +88,13 @@ export class PermissionBroker {
    * Takes a request of the program.
    * @param incoming the request and the way to answer it
    * @param onSettled told once, with the event that says how it was settled
+   * @param onAnswered told once, before that: it does not wait for an answer any more
    */
-  take(incoming: IncomingPermission, onSettled: Settle): void {
+  take(incoming: IncomingPermission, onSettled: Settle, onAnswered: () => void = () => undefined): void {
     const pending: Pending = {
       incoming,
       onSettled,
+      onAnswered,
       settled: new Deferred<void>(),
       ended: new CancellationSource(),
       takenBack: null,
@@ -179,6 +183,7 @@ export class PermissionBroker {
       this.#logger.error('A permission prompt could not be ended', error);
     }
     pending.settled.resolve();
+    pending.onAnswered();
     this.#recording.add(pending);
     const decided = await this.#tell(pending, wanted, by);
     this.#recording.delete(pending);

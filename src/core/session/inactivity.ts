@@ -1,14 +1,12 @@
 import type { Clock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
-
-/** The longest time that a timer takes; longer ones would end at once. */
-const longestDelayMs = 2 ** 31 - 1;
+import { longestDelayMs } from '../wait.js';
 
 /** Calls back when nothing has happened for too long. Time in which it is right to wait does not count. */
 export class InactivityLimit implements Disposable {
   readonly #clock: Clock;
   readonly #limitMs: number;
-  readonly #isWaiting: () => boolean;
+  readonly #quietUntil: () => number;
   readonly #onLimit: () => void;
   #timer: Disposable | undefined;
   #since: number;
@@ -16,13 +14,14 @@ export class InactivityLimit implements Disposable {
   /**
    * @param clock the time
    * @param limitMs milliseconds without activity; 0 for no limit
-   * @param isWaiting whether silence is right now: a permission is pending, a tool runs, a rate limit is waited out
+   * @param quietUntil until when silence is right, in milliseconds since 1970: without end while a permission is pending or a
+   *   tool runs, until its end while a rate limit is waited out, any time in the past while nothing is waited for
    * @param onLimit called once
    */
-  constructor(clock: Clock, limitMs: number, isWaiting: () => boolean, onLimit: () => void) {
+  constructor(clock: Clock, limitMs: number, quietUntil: () => number, onLimit: () => void) {
     this.#clock = clock;
     this.#limitMs = limitMs;
-    this.#isWaiting = isWaiting;
+    this.#quietUntil = quietUntil;
     this.#onLimit = onLimit;
     this.#since = clock.now();
     if (limitMs > 0) this.#arm(limitMs);
@@ -35,8 +34,11 @@ export class InactivityLimit implements Disposable {
 
   #arm(delayMs: number): void {
     this.#timer = this.#clock.after(Math.min(delayMs, longestDelayMs), () => {
-      if (this.#isWaiting()) this.touch();
-      const left = this.#since + this.#limitMs - this.#clock.now();
+      const now = this.#clock.now();
+      // What was waited out since the last sign of life does not count, also where that is over by now. A clock that was set
+      // back must not make it longer.
+      this.#since = Math.min(now, Math.max(this.#since, this.#quietUntil()));
+      const left = this.#since + this.#limitMs - now;
       if (left > 0) this.#arm(left);
       else this.#onLimit();
     });

@@ -1,7 +1,8 @@
 import { detach } from '../../base/detach.js';
-import { numberAt, objectAt } from '../../base/json.js';
+import { arrayAt, isObject, numberAt, objectAt } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
 import { isOutcome, type Prompt, type SessionEvent, type TurnOutcome } from '../../protocol/session/events.js';
+import type { CliLine } from '../../protocol/cli/lines.js';
 import type { ClaudeProcess, IncomingPermission, ProcessItem } from '../ports.js';
 import { RawEvents } from './rawEvents.js';
 import { LineTranslator } from './translate/translator.js';
@@ -21,6 +22,8 @@ export interface ReaderListener {
   outcome(outcome: TurnOutcome, process: ClaudeProcess): void;
   /** A tool asks for permission. */
   permission(permission: IncomingPermission, emit: Emit): void;
+  /** The program says how many background tasks it works on. */
+  tasks(count: number, process: ClaudeProcess): void;
 }
 
 interface Source {
@@ -85,6 +88,8 @@ export class ProcessReader {
         const isMessage = line.type === 'stream_event' || line.type === 'assistant';
         // What a subagent says in the background is no turn of its own.
         if (isMessage && typeof line['parent_tool_use_id'] !== 'string') this.#listener.speaks(process, emit);
+        const tasks = backgroundTasks(line);
+        if (tasks !== null) this.#listener.tasks(tasks, process);
         source.translator.translate(line, item.number, emit);
       }
     }
@@ -116,4 +121,14 @@ export class ProcessReader {
     const cost = numberAt(objectAt(answer, 'session') ?? {}, 'total_cost_usd');
     if (cost !== undefined && !source.hasCounted) source.translator.setCostBefore(cost);
   }
+}
+
+/**
+ * How many background tasks a program works on, as it says whenever that changes: always all of them, so that one that was
+ * missed does no harm. Source: `SDKBackgroundTasksChangedMessage` of the Agent SDK; what it calls ambient is no work.
+ * @returns null for any other line
+ */
+function backgroundTasks(line: CliLine): number | null {
+  if (line.type !== 'system' || line['subtype'] !== 'background_tasks_changed') return null;
+  return arrayAt(line, 'tasks').filter((task) => isObject(task) && task['ambient'] !== true).length;
 }

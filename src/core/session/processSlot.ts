@@ -1,8 +1,11 @@
+import type { Clock } from '../../base/clock.js';
+import { Deferred } from '../../base/deferred.js';
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import { ArborError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
+import { asleep, step, type Lifecycle, type LifecycleEffect, type LifecycleEvent } from '../lifecycle/machine.js';
 import type { ClaudeLauncher, ClaudeProcess, LaunchOptions, ProcessExit, ProcessItem, ProgramInfo } from '../ports.js';
 
 /** What a slot tells its session. */
@@ -11,12 +14,20 @@ export interface SlotListener {
   items(batch: readonly ProcessItem[], process: ClaudeProcess): void;
   /** The process is gone and everything it printed was delivered. */
   gone(exit: ProcessExit, process: ClaudeProcess): void;
-  /** Whether there is a process, or one is being started, changed. */
+  /** The turn is to be ended: interrupted, or, where no process has it, at once. */
+  endTurn(how: 'interrupt' | 'endTurn'): void;
+  /** The state of the process or of the turn changed. */
   changed(): void;
 }
 
-/** Where a slot's process is. */
-export type SlotState = 'empty' | 'starting' | 'ready';
+/** What a slot works with. */
+export interface SlotParts {
+  /** Starts programs. */
+  readonly launcher: ClaudeLauncher;
+  readonly clock: Clock;
+  /** Told of errors that have no other way out. */
+  readonly logger: Logger;
+}
 
 /** What a process works with. */
 export interface ProcessSettings {
@@ -28,41 +39,48 @@ export interface ProcessSettings {
 /** A process together with what it was started with, so that a session can take it over. */
 export interface RunningProcess extends ProcessSettings {
   readonly process: ClaudeProcess;
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 interface Held {
   readonly process: ClaudeProcess;
+  readonly startedAt: number;
   model: string | null;
   mode: PermissionMode;
 }
 
-/** Holds the one process of a session: starts it when it is wanted, reads it until it ends. Never two at a time. */
+/**
+ * Holds the one process of a session, as the state machine of its life says: starts it when it is wanted, reads it until
+ * it ends. Never two at a time.
+ */
 export class ProcessSlot implements Disposable {
-  readonly #launcher: ClaudeLauncher;
+  readonly #parts: SlotParts;
   readonly #listener: SlotListener;
-  readonly #logger: Logger;
-  #running: Held | null = null;
-  #starting: Promise<ClaudeProcess> | null = null;
+  #lifecycle: Lifecycle = asleep;
+  #held: Held | null = null;
+  /** For those who wait for a process that is being started, or will be when the last one is gone. */
+  #awaited: Deferred<ClaudeProcess> | null = null;
+  /** How the next process is to be started. */
+  #options: (() => Promise<LaunchOptions>) | null = null;
+  #launching: Promise<void> = Promise.resolve();
   /** Resolves when the last process is gone and everything it printed was delivered. Never rejects. */
   #reading: Promise<void> = Promise.resolve();
   #aligning: Promise<void> = Promise.resolve();
   #info: ProgramInfo | null = null;
-  #disposed = false;
 
   /**
-   * @param launcher starts programs
+   * @param parts what it works with
    * @param listener the session
-   * @param logger told of errors that have no other way out
    */
-  constructor(launcher: ClaudeLauncher, listener: SlotListener, logger: Logger) {
-    this.#launcher = launcher;
+  constructor(parts: SlotParts, listener: SlotListener) {
+    this.#parts = parts;
     this.#listener = listener;
-    this.#logger = logger;
   }
 
-  get state(): SlotState {
-    if (this.#starting) return 'starting';
-    return this.#running ? 'ready' : 'empty';
+  /** Where process and turn are. */
+  get lifecycle(): Lifecycle {
+    return this.#lifecycle;
   }
 
   /** What the program said of itself, or null before it did. */
@@ -70,26 +88,27 @@ export class ProcessSlot implements Disposable {
     return this.#info;
   }
 
+  /** The process with what it works with as far as is known, or null without one. */
+  get running(): RunningProcess | null {
+    return this.#held;
+  }
+
   /** The process, if there is one. */
   get process(): ClaudeProcess | null {
-    return this.#running?.process ?? null;
+    return this.#held?.process ?? null;
   }
 
-  /** What the process works with as far as is known, or null without one. */
-  get settings(): ProcessSettings | null {
-    return this.#running;
-  }
-
-  /** Takes over a process that runs already, such as the warm spare. */
+  /** Takes over a process that runs already, such as the warm spare. One that is not needed is ended. */
   adopt(running: RunningProcess): void {
-    this.#hold({ ...running });
-    const known = this.#whenReady(running.process).then(() => {
+    const held = { ...running };
+    this.#step({ type: 'adopted' }, { offered: held });
+    if (this.#held !== held) return;
+    const known = this.#whenReady(held).then(() => {
       this.#listener.changed();
     });
     detach(known, (error) => {
-      this.#logger.info(`A process that was taken over did not get ready: ${String(error)}`);
+      this.#parts.logger.info(`A process that was taken over did not get ready: ${String(error)}`);
     });
-    this.#listener.changed();
   }
 
   /**
@@ -98,15 +117,18 @@ export class ProcessSlot implements Disposable {
    * @throws ArborError when it cannot be started
    */
   ensure(options: () => Promise<LaunchOptions>): Promise<ClaudeProcess> {
-    if (this.#starting) return this.#starting;
-    if (this.#running) return this.#whenReady(this.#running.process);
-    const starting = this.#start(options).finally(() => {
-      this.#starting = null;
-      this.#listener.changed();
-    });
-    this.#starting = starting;
-    this.#listener.changed();
-    return starting;
+    this.#options = options;
+    this.tell({ type: 'wake' });
+    const { process } = this.#lifecycle;
+    if (process === 'closed') return Promise.reject(endedWhileStarting());
+    if (process === 'up' && this.#held) return this.#whenReady(this.#held);
+    this.#awaited ??= new Deferred<ClaudeProcess>();
+    return this.#awaited.promise;
+  }
+
+  /** Takes a step of the state machine and does what it says. */
+  tell(event: LifecycleEvent): void {
+    this.#step(event);
   }
 
   /**
@@ -124,34 +146,35 @@ export class ProcessSlot implements Disposable {
 
   /** The program says that it works in another mode, such as after a plan was approved. */
   sawMode(process: ClaudeProcess, mode: PermissionMode): void {
-    if (this.#running?.process === process) this.#running.mode = mode;
+    if (this.#held?.process === process) this.#held.mode = mode;
   }
 
   /** Ends the process and waits until it is gone and everything it printed was delivered. */
   async stop(): Promise<void> {
-    await this.#running?.process.stop();
+    this.tell({ type: 'end' });
+    await this.#launching;
     await this.#reading;
   }
 
   async #align(wanted: () => ProcessSettings, only?: keyof ProcessSettings): Promise<void> {
-    const running = this.#running;
-    // What is being started gets the settings when it is given a message.
-    if (!running || this.#starting) return;
+    const held = this.#held;
+    // What is being started, or will be, gets the settings when it is given a message.
+    if (!held || this.#lifecycle.process !== 'up') return;
     try {
-      await this.#whenReady(running.process);
+      await this.#whenReady(held);
     } catch {
       // Its end is told by whoever needs it; the next process is started with the settings.
       return;
     }
     try {
       const { model, mode } = wanted();
-      if (only !== 'mode' && running.model !== model) {
-        await running.process.control({ subtype: 'set_model', model: model ?? 'default' });
-        running.model = model;
+      if (only !== 'mode' && held.model !== model) {
+        await held.process.control({ subtype: 'set_model', model: model ?? 'default' });
+        held.model = model;
       }
-      if (only !== 'model' && running.mode !== mode) {
-        await running.process.control({ subtype: 'set_permission_mode', mode });
-        running.mode = mode;
+      if (only !== 'model' && held.mode !== mode) {
+        await held.process.control({ subtype: 'set_permission_mode', mode });
+        held.mode = mode;
       }
     } catch (error) {
       // A process that has ended refuses nothing.
@@ -159,38 +182,92 @@ export class ProcessSlot implements Disposable {
     }
   }
 
-  async #start(options: () => Promise<LaunchOptions>): Promise<ClaudeProcess> {
-    // One that could not be used may still be ending.
+  /** @param about the process that the event is about, and the error that those who wait for one are told */
+  #step(event: LifecycleEvent, about: { readonly offered?: Held; readonly error?: unknown } = {}): void {
+    const before = this.#lifecycle;
+    const { state, effects } = step(before, event);
+    this.#lifecycle = state;
+    if (this.#awaited && !isComing(state)) {
+      const awaited = this.#awaited;
+      this.#awaited = null;
+      if (state.process === 'up' && this.#held) awaited.resolve(this.#held.process);
+      else awaited.reject(about.error ?? endedWhileStarting());
+    }
+    for (const effect of effects) this.#do(effect, about.offered);
+    if (!isSame(state, before)) this.#listener.changed();
+  }
+
+  #do(effect: LifecycleEffect, offered: Held | undefined): void {
+    switch (effect) {
+      case 'launch':
+        this.#launching = this.#launch();
+        return;
+      case 'hold':
+        if (offered) this.#hold(offered);
+        return;
+      case 'refuse':
+        offered?.process.dispose();
+        return;
+      case 'end':
+        if (this.#held) {
+          detach(this.#held.process.stop(), (error) => {
+            this.#parts.logger.error('A process could not be ended', error);
+          });
+        }
+        return;
+      case 'kill':
+        this.#held?.process.dispose();
+        return;
+      case 'interrupt':
+      case 'endTurn':
+        this.#listener.endTurn(effect);
+        return;
+    }
+  }
+
+  /** Never rejects: those who wait are told. */
+  async #launch(): Promise<void> {
+    // The end of the last one is told first.
     await this.#reading;
-    const wanted = await options();
-    this.#throwIfDisposed();
-    const process = await this.#launcher.launch(wanted);
-    if (this.#disposed) process.dispose();
-    this.#throwIfDisposed();
-    this.#hold({ process, model: wanted.model ?? null, mode: wanted.permissionMode ?? 'default' });
-    return this.#whenReady(process);
-  }
-
-  #throwIfDisposed(): void {
-    if (!this.#disposed) return;
-    throw new ArborError({ code: 'processExited', what: 'The session was closed while its process started.' });
-  }
-
-  async #whenReady(process: ClaudeProcess): Promise<ClaudeProcess> {
+    let held: Held;
     try {
-      this.#info = await process.ready;
-      return process;
+      if (!this.#options) throw endedWhileStarting();
+      const wanted = await this.#options();
+      if (this.#lifecycle.process !== 'launching') throw endedWhileStarting();
+      const process = await this.#parts.launcher.launch(wanted);
+      const startedAt = this.#parts.clock.now();
+      held = { process, startedAt, model: wanted.model ?? null, mode: wanted.permissionMode ?? 'default' };
     } catch (error) {
-      process.dispose();
-      if (this.#running?.process === process) this.#running = null;
+      this.#step({ type: 'launchFailed' }, { error });
+      return;
+    }
+    this.#step({ type: 'launched' }, { offered: held });
+    if (this.#held !== held) return;
+    try {
+      await this.#whenReady(held);
+      if (this.#held === held) this.tell({ type: 'initialised' });
+    } catch {
+      // Those who wait for it were told.
+    }
+  }
+
+  async #whenReady(held: Held): Promise<ClaudeProcess> {
+    try {
+      this.#info = await held.process.ready;
+      return held.process;
+    } catch (error) {
+      if (this.#held === held) {
+        this.#step({ type: 'unusable' }, { error });
+        this.#held = null;
+      }
       throw error;
     }
   }
 
-  #hold(running: Held): void {
-    this.#running = running;
-    this.#reading = this.#read(running.process).catch((error: unknown) => {
-      this.#logger.error('A listener of the program failed', error);
+  #hold(held: Held): void {
+    this.#held = held;
+    this.#reading = this.#read(held.process).catch((error: unknown) => {
+      this.#parts.logger.error('A listener of the program failed', error);
     });
   }
 
@@ -198,17 +275,33 @@ export class ProcessSlot implements Disposable {
     try {
       for await (const batch of process.items) this.#listener.items(batch, process);
     } catch (error) {
-      this.#logger.error('Reading the program failed', error);
+      this.#parts.logger.error('Reading the program failed', error);
       process.dispose();
     }
     const exit = await process.exited;
-    if (this.#running?.process === process) this.#running = null;
+    if (this.#held?.process === process) this.#held = null;
+    this.tell({ type: 'exited' });
     this.#listener.gone(exit, process);
     this.#listener.changed();
   }
 
   dispose(): void {
-    this.#disposed = true;
-    this.#running?.process.dispose();
+    this.tell({ type: 'close' });
   }
+}
+
+/** Whether a process is on its way to who waits for one. */
+function isComing({ process, after }: Lifecycle): boolean {
+  if (process === 'launching' || process === 'initialising') return true;
+  return (process === 'ending' || process === 'abandoned') && after === 'start';
+}
+
+function isSame(a: Lifecycle, b: Lifecycle): boolean {
+  return (
+    a.process === b.process && a.after === b.after && a.turn === b.turn && a.asks === b.asks && a.tasks === b.tasks
+  );
+}
+
+function endedWhileStarting(): ArborError {
+  return new ArborError({ code: 'processExited', what: 'The process was ended while it started.' });
 }

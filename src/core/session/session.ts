@@ -6,6 +6,7 @@ import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { NoticeEvent, SessionEvent, TurnOutcome } from '../../protocol/session/events.js';
 import type { Message, Transcript } from '../../protocol/session/transcript.js';
 import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
+import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
 import { EventLog, type EventBatch } from './eventLog.js';
 import type { RunningProcess } from './processSlot.js';
@@ -95,11 +96,33 @@ export class Session implements Disposable {
   }
 
   get state(): SessionState {
-    const { turn, processState } = this.#runner;
-    if (turn?.forced) return 'stopping';
-    if (this.#services.broker.pending(this.id).length > 0) return 'waiting';
-    if (turn) return 'running';
-    return processState === 'empty' ? 'idle' : processState;
+    const name = nameOf(this.lifecycle);
+    switch (name) {
+      case 'starting':
+      case 'ready':
+      case 'running':
+      case 'waiting':
+      case 'stopping':
+        return name;
+      case 'background':
+        return 'ready';
+      case 'asleep':
+      case 'ending':
+      case 'failed':
+      case 'closed':
+        // Whether there is a process is no matter of the user's: the next message wakes one.
+        return 'idle';
+    }
+  }
+
+  /** Where the session's process and its turn are. */
+  get lifecycle(): Lifecycle {
+    return this.#runner.lifecycle;
+  }
+
+  /** The session's process, or null without one. */
+  get running(): Pick<RunningProcess, 'process' | 'startedAt'> | null {
+    return this.#runner.running;
   }
 
   /**
@@ -122,6 +145,17 @@ export class Session implements Disposable {
     detach(this.#runner.warm(), (error) => {
       this.#services.logger.info(`The program could not be started ahead: ${String(error)}`);
     });
+  }
+
+  /** Ends the process where nobody needs it; the next message, or a call of `warm`, wakes another. */
+  sleep(): void {
+    this.#runner.sleep();
+  }
+
+  /** Stops the turn, if one runs, and ends the process. Resolves when it is gone. The conversation can be resumed. */
+  async endProcess(): Promise<void> {
+    if (this.#runner.turn) await this.stop();
+    await this.#runner.end();
   }
 
   /**
@@ -191,7 +225,7 @@ export class Session implements Disposable {
       await this.#runner.align(kind);
     } catch (error) {
       // Refused: the session is as the program is, whatever was chosen before or since.
-      const { model, mode } = this.#runner.settings ?? this.#record;
+      const { model, mode } = this.#runner.running ?? this.#record;
       this.#record = { ...this.#record, ...(kind === 'model' ? { model } : { mode }) };
       throw error;
     } finally {

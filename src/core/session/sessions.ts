@@ -10,6 +10,8 @@ import {
   type WorkspaceState,
 } from '../../protocol/state/workspaceState.js';
 import { addUsage } from '../../protocol/session/transcript.js';
+import { Sleeper } from '../lifecycle/sleeper.js';
+import type { SleepLimits } from '../lifecycle/sleepPlan.js';
 import type { JournalEntry, SessionLeases, StateStore } from '../storePorts.js';
 import { readTail } from './journalTail.js';
 import { recover, type Recovery } from './recovery.js';
@@ -25,6 +27,8 @@ export interface SessionsServices extends SessionServices {
   readonly store: StateStore;
   readonly leases: SessionLeases;
   readonly spares: SparePool;
+  /** How long processes may be idle, and how many there may be, as it is set now. */
+  readonly sleep: () => SleepLimits;
 }
 
 /** The sessions of this window: makes them, restores them, keeps their records, and knows which one the chat shows. */
@@ -34,6 +38,7 @@ export class Sessions implements Disposable {
   /** The record of each live session as this window saved or read it last. */
   readonly #saved = new Map<string, SessionRecord>();
   readonly #owned = new DisposableStore();
+  readonly #sleeper: Sleeper;
   readonly #opened: Emitter<Session>;
   readonly #problems: Emitter<Explanation>;
   #open: Session | null = null;
@@ -53,6 +58,7 @@ export class Sessions implements Disposable {
     };
     this.#opened = this.#owned.add(new Emitter<Session>(onError));
     this.#problems = this.#owned.add(new Emitter<Explanation>(onError));
+    this.#sleeper = this.#owned.add(new Sleeper(services.clock, services.sleep));
     this.onOpen = this.#opened.event;
     this.onProblem = this.#problems.event;
   }
@@ -65,6 +71,16 @@ export class Sessions implements Disposable {
   /** A session that is live in this window, or undefined. */
   get(id: string): Session | undefined {
     return this.#live.get(id);
+  }
+
+  /** Those that are live in this window, the first opened first; their processes may be asleep. */
+  get live(): readonly Session[] {
+    return [...this.#live.values()];
+  }
+
+  /** Puts processes to sleep as the limits say that have changed. */
+  applyLimits(): void {
+    this.#sleeper.check();
   }
 
   /**
@@ -102,9 +118,9 @@ export class Sessions implements Disposable {
   create(folder: string): Session {
     const { clock, newId, spares } = this.#services;
     const spare = spares.take(folder);
-    const record = newSessionRecord({ id: spare?.sessionId ?? newId(), folder, at: clock.now() });
+    const record = newSessionRecord({ id: spare?.process.sessionId ?? newId(), folder, at: clock.now() });
     const session = this.#add(record);
-    if (spare) session.adopt({ process: spare, model: null, mode: 'default' });
+    if (spare) session.adopt({ ...spare, model: null, mode: 'default' });
     this.#detach(this.#lease(session), 'A session could not be leased');
     this.#show(session);
     return session;
@@ -186,6 +202,7 @@ export class Sessions implements Disposable {
     const session = this.#owned.add(new Session(record, this.#services));
     this.#live.set(session.id, session);
     this.#saved.set(record.id, saved);
+    this.#owned.add(this.#sleeper.watch(session));
     this.#owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);

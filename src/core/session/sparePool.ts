@@ -4,6 +4,15 @@ import type { Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import type { ClaudeLauncher, ClaudeProcess } from '../ports.js';
 
+/** A warm program that no session has. */
+export interface Spare {
+  readonly process: ClaudeProcess;
+  /** Absolute path of the folder it was started in. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
 /**
  * Keeps one warm program per folder, so that a new session's first answer comes as fast as a warm one's. The spare has a
  * session id of its own already; the session that takes it takes the id with it.
@@ -13,7 +22,7 @@ export class SparePool implements Disposable {
   readonly #newId: () => string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #spares = new Map<string, ClaudeProcess>();
+  readonly #spares = new Map<string, Spare>();
   readonly #planned = new Map<string, Disposable>();
   readonly #launching = new Set<string>();
   /** How often the spares were ended: what was being launched then is not wanted any more. */
@@ -51,10 +60,20 @@ export class SparePool implements Disposable {
    * Takes the folder's spare away from the pool.
    * @returns the process, ready or about to be, or null when there is none
    */
-  take(folder: string): ClaudeProcess | null {
+  take(folder: string): Spare | null {
     const spare = this.#spares.get(folder) ?? null;
     this.#spares.delete(folder);
     return spare;
+  }
+
+  /** The spares that there are. */
+  list(): readonly Spare[] {
+    return [...this.#spares.values()];
+  }
+
+  /** Ends the folder's spare. Resolves when it is gone. Another one comes when it is planned again. */
+  async end(folder: string): Promise<void> {
+    await this.take(folder)?.process.stop();
   }
 
   readonly #onError = (error: unknown): void => {
@@ -85,7 +104,7 @@ export class SparePool implements Disposable {
       process.dispose();
       return;
     }
-    this.#spares.set(folder, process);
+    this.#spares.set(folder, { process, folder, startedAt: this.#clock.now() });
     const forget = process.exited.then(() => {
       this.#forget(folder, process);
     });
@@ -106,7 +125,7 @@ export class SparePool implements Disposable {
 
   /** @returns whether the pool had it */
   #forget(folder: string, process: ClaudeProcess): boolean {
-    return this.#spares.get(folder) === process && this.#spares.delete(folder);
+    return this.#spares.get(folder)?.process === process && this.#spares.delete(folder);
   }
 
   /** Ends all spares; new ones come when they are planned again. */
@@ -114,7 +133,7 @@ export class SparePool implements Disposable {
     this.#cleared += 1;
     for (const timer of this.#planned.values()) timer.dispose();
     this.#planned.clear();
-    for (const spare of this.#spares.values()) spare.dispose();
+    for (const { process } of this.#spares.values()) process.dispose();
     this.#spares.clear();
   }
 

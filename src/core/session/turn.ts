@@ -33,7 +33,6 @@ export class Turn {
   #quietUntil = 0;
   #earlierUsage: TurnUsage = noTurnUsage;
   #limit: Disposable | undefined;
-  #lettingGo: Promise<void> | undefined;
 
   /**
    * @param id the turn's id
@@ -107,20 +106,14 @@ export class Turn {
     this.#limit = limit;
   }
 
-  /** Whether the program said that it waits, for a retry or for the end of a limit. */
-  isQuietAt(now: number): boolean {
-    return now < this.#quietUntil;
+  /** Until when the program said that it waits, for a retry or for the end of a limit; in milliseconds since 1970. */
+  get quietUntil(): number {
+    return this.#quietUntil;
   }
 
   /** Says how the turn will end. The first word counts. */
   force(end: ForcedEnd): void {
     this.#forced ??= end;
-  }
-
-  /** Begins to let the turn go, if that was not begun before. */
-  letGo(work: () => Promise<void>): Promise<void> {
-    this.#lettingGo ??= work();
-    return this.#lettingGo;
   }
 
   /**

@@ -2,17 +2,10 @@ import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
-import {
-  noUsage,
-  type Prompt,
-  type SessionEvent,
-  type TokenUsage,
-  type TurnOutcome,
-  type TurnUsage,
-} from '../../protocol/session/events.js';
+import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protocol/session/events.js';
+import type { Lifecycle } from '../lifecycle/machine.js';
 import type {
   ClaudeProcess,
-  ConversationStart,
   IncomingPermission,
   LaunchOptions,
   ProcessExit,
@@ -21,12 +14,14 @@ import type {
 } from '../ports.js';
 import { settlesWithin } from '../wait.js';
 import type { EventLog } from './eventLog.js';
-import { explainExit, explainFreshStart, explainInactivity, explainStart, otherStart } from './exitOutcome.js';
+import { explainExit, explainFreshStart, explainInactivity, explainStart } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
 import { ProcessReader, type Emit } from './processReader.js';
-import { ProcessSlot, type ProcessSettings, type RunningProcess, type SlotState } from './processSlot.js';
+import { ProcessSlot, type ProcessSettings, type RunningProcess } from './processSlot.js';
 import type { SessionServices } from './services.js';
-import { Turn, type OtherStart } from './turn.js';
+import { StartChooser } from './startChooser.js';
+import { Turn } from './turn.js';
+import { usageSoFar, withTokens } from './turnUsage.js';
 
 /** Milliseconds that an interrupted program has to end its turn before it is ended itself. */
 export const interruptGraceMs = 3000;
@@ -62,13 +57,10 @@ export class TurnRunner implements Disposable {
   readonly #services: SessionServices;
   readonly #slot: ProcessSlot;
   readonly #reader: ProcessReader;
+  readonly #starts: StartChooser;
   #turn: Turn | null = null;
   #undelivered: Prompt | null = null;
   #limit: InactivityLimit | null = null;
-  /** How the process that was started last was told to begin. */
-  #start: ConversationStart['kind'] = 'new';
-  /** How the next one is, where the last one could not begin so. */
-  #startNext: OtherStart = 'again';
   #isReading = false;
   /** Those that the session has not been told of yet. */
   readonly #outcomes: TurnOutcome[] = [];
@@ -90,11 +82,15 @@ export class TurnRunner implements Disposable {
       gone: (exit: ProcessExit, process: ClaudeProcess) => {
         this.#processGone(exit, process);
       },
+      endTurn: (how: 'interrupt' | 'endTurn') => {
+        this.#endTurn(how);
+      },
       changed: () => {
         host.changed();
       },
     };
-    this.#slot = new ProcessSlot(services.launcher, listener, services.logger);
+    this.#slot = new ProcessSlot(services, listener);
+    this.#starts = new StartChooser(() => host.hasConversation(), services.logger);
     this.#reader = new ProcessReader(
       {
         speaks: (process, emit) => {
@@ -110,14 +106,17 @@ export class TurnRunner implements Disposable {
         permission: (permission, emit) => {
           this.#askPermission(permission, emit);
         },
+        tasks: (count, process) => {
+          if (this.#slot.process === process) this.#slot.tell({ type: 'tasks', count });
+        },
       },
-      () => (this.#start === 'resume' ? log.transcript.total.costUsd : null),
+      () => (this.#starts.begun === 'resume' ? log.transcript.total.costUsd : null),
       services.logger,
     );
   }
 
   /** The running turn, or null. */
-  get turn(): Pick<Turn, 'id' | 'forced'> | null {
+  get turn(): Pick<Turn, 'id'> | null {
     return this.#turn;
   }
 
@@ -126,13 +125,14 @@ export class TurnRunner implements Disposable {
     return this.#undelivered;
   }
 
-  get processState(): SlotState {
-    return this.#slot.state;
+  /** Where process and turn are. */
+  get lifecycle(): Lifecycle {
+    return this.#slot.lifecycle;
   }
 
-  /** What the running process works with, or null without one. */
-  get settings(): ProcessSettings | null {
-    return this.#slot.settings;
+  /** The process with what it works with, or null without one. */
+  get running(): RunningProcess | null {
+    return this.#slot.running;
   }
 
   get program(): ProgramInfo | null {
@@ -151,7 +151,17 @@ export class TurnRunner implements Disposable {
 
   /** Starts the process ahead of the first message. @throws ArborError when it cannot be started */
   async warm(): Promise<void> {
-    await this.#slot.ensure(() => this.#launchOptions());
+    await this.#slot.ensure(this.#launchOptions);
+  }
+
+  /** Puts the process to sleep, unless it is needed. */
+  sleep(): void {
+    this.#slot.tell({ type: 'sleep' });
+  }
+
+  /** Ends the process. Resolves when it is gone. A turn that runs is to be stopped before. */
+  end(): Promise<void> {
+    return this.#slot.stop();
   }
 
   /** Tells a running process the session's model and mode, or one of them. @throws ArborError when it refuses */
@@ -164,6 +174,7 @@ export class TurnRunner implements Disposable {
     const turn = new Turn(this.#services.newId(), prompt, this.#services.clock.now());
     this.#turn = turn;
     this.#undelivered = prompt;
+    this.#slot.tell({ type: 'turnBegan' });
     this.#detach(this.#run(turn, prompt));
   }
 
@@ -174,7 +185,8 @@ export class TurnRunner implements Disposable {
     turn.force({ kind: 'canceled' });
     this.#host.changed();
     this.#services.broker.denyAll(this.#host.id, 'The user stopped the turn.', 'canceled');
-    await this.#letGo(turn);
+    this.#slot.tell({ type: 'turnStop' });
+    await turn.done;
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
@@ -185,11 +197,12 @@ export class TurnRunner implements Disposable {
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {
     let given: ClaudeProcess | null = null;
     try {
-      const process = await this.#slot.ensure(() => this.#launchOptions());
+      const process = await this.#slot.ensure(this.#launchOptions);
       if (turn.isOver()) return;
       await this.align();
       if (turn.isOver()) return;
       this.#reader.begin(process, turn.id, prompt);
+      this.#slot.tell({ type: 'turnGiven' });
       turn.giveTo(process);
       given = process;
       this.#watch(turn);
@@ -202,56 +215,46 @@ export class TurnRunner implements Disposable {
       if (turn.isOver() || (given && turn.process !== given)) return;
       if (this.#begunOtherwise(turn, error)) return;
       // A program that runs but did not take the message cannot be trusted to end the turn.
-      await this.#fail(turn, explainStart(error));
+      this.#fail(turn, explainStart(error));
     }
   }
 
-  async #launchOptions(): Promise<LaunchOptions> {
-    const known = this.#startNext === 'again' ? await this.#findStart() : this.#startNext;
-    this.#start = known;
-    return { ...this.#host.launchOptions(), start: { kind: known } };
-  }
-
-  async #findStart(): Promise<'new' | 'resume'> {
-    try {
-      return (await this.#host.hasConversation()) ? 'resume' : 'new';
-    } catch (error) {
-      // The program will say so if it has one.
-      this.#services.logger.error('It could not be found out whether there is a transcript', error);
-      return 'new';
-    }
-  }
+  readonly #launchOptions = (): Promise<LaunchOptions> => this.#starts.complete(() => this.#host.launchOptions());
 
   /** Ends a turn that went wrong by itself, after the program has let go of it. */
-  #fail(turn: Turn, error: Explanation): Promise<void> {
+  #fail(turn: Turn, error: Explanation): void {
     turn.force({ kind: 'error', error });
     this.#host.changed();
-    return this.#letGo(turn);
+    this.#slot.tell({ type: 'turnStop' });
   }
 
-  /** Gets the program to end its turn, politely first; ends the turn itself where nobody else does. */
-  #letGo(turn: Turn): Promise<void> {
-    return turn.letGo(async () => {
-      const { clock, logger } = this.#services;
-      if (turn.process) {
-        detach(turn.process.interrupt(), (error) => {
-          logger.info(`The program did not take the interrupt: ${String(error)}`);
-        });
-        const hasEnded = await settlesWithin(turn.done, interruptGraceMs, clock);
-        if (!hasEnded) await this.#slot.stop();
-      }
-      // Where no program has the prompt nobody else does.
-      if (!turn.ended) this.#end(turn, turn.outcomeWithout(stopped, this.#usageSoFar(turn)));
+  /** Gets the program to end the turn, politely first; ends the turn itself where no program has it. */
+  #endTurn(how: 'interrupt' | 'endTurn'): void {
+    const turn = this.#turn;
+    if (!turn) return;
+    if (how === 'endTurn' || !turn.process) {
+      const usage = this.#usageSoFar(turn);
+      const closed: TurnOutcome = { kind: 'canceled', turn: turn.id, by: 'program', usage };
+      this.#end(turn, this.#disposed ? closed : turn.outcomeWithout(stopped, usage));
+      return;
+    }
+    const { clock, logger } = this.#services;
+    detach(turn.process.interrupt(), (error) => {
+      logger.info(`The program did not take the interrupt: ${String(error)}`);
     });
+    const inTime = settlesWithin(turn.done, interruptGraceMs, clock).then((hasEnded) => {
+      if (!hasEnded) this.#slot.tell({ type: 'graceOver' });
+    });
+    this.#detach(inTime);
   }
 
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
     const limitMs = inactivityMs();
-    const isWaiting = (): boolean =>
-      turn.isQuietAt(clock.now()) || this.#log.isToolRunning || broker.pending(this.#host.id).length > 0;
-    this.#limit = new InactivityLimit(clock, limitMs, isWaiting, () => {
-      this.#detach(this.#fail(turn, explainInactivity(limitMs)));
+    const quietUntil = (): number =>
+      this.#log.isToolRunning || broker.pending(this.#host.id).length > 0 ? Number.POSITIVE_INFINITY : turn.quietUntil;
+    this.#limit = new InactivityLimit(clock, limitMs, quietUntil, () => {
+      this.#fail(turn, explainInactivity(limitMs));
     });
     turn.watchWith(this.#limit);
   }
@@ -284,6 +287,7 @@ export class TurnRunner implements Disposable {
     const turn = new Turn(newId(), null, clock.now());
     this.#turn = turn;
     turn.giveTo(process);
+    this.#slot.tell({ type: 'turnUnasked' });
     this.#reader.begin(process, turn.id, null);
     emit({ kind: 'start', turn: turn.id, prompt: null, at: turn.startedAt });
     this.#watch(turn);
@@ -294,13 +298,17 @@ export class TurnRunner implements Disposable {
     const { broker } = this.#services;
     const { id, toolUseId, tool } = permission.request;
     emit({ kind: 'permission', request: id, toolUseId, tool, phase: 'asked', reason: null });
-    broker.take(permission, (event) => {
+    const count = (): void => {
+      this.#slot.tell({ type: 'asks', count: broker.pending(this.#host.id).length });
+    };
+    const settled = (event: SessionEvent): void => {
       this.#log.record([event]);
       this.#limit?.touch();
       this.#host.changed();
-    });
+    };
+    broker.take(permission, settled, count);
+    count();
     if (this.#turn?.forced) broker.denyAll(this.#host.id, 'The turn is being stopped.', 'canceled');
-    this.#host.changed();
   }
 
   /** The program said that a turn has ended. */
@@ -328,9 +336,10 @@ export class TurnRunner implements Disposable {
   #begunOtherwise(turn: Turn, error: unknown): boolean {
     const { prompt } = turn;
     const wasDead = turn.process !== null && turn.isUnheard;
-    const start = error instanceof ArborError ? otherStart(error.explanation, this.#start, wasDead) : null;
+    const start = this.#starts.otherwise(error, wasDead);
     if (start === null || prompt === null || !turn.startOver(start)) return false;
-    this.#startNext = start;
+    this.#slot.tell({ type: 'turnTakenBack' });
+    this.#starts.setNext(start);
     this.#undelivered = prompt;
     if (start === 'new') this.#log.record([{ kind: 'notice', level: 'warning', notice: explainFreshStart() }]);
     const again = async (): Promise<void> => {
@@ -341,11 +350,8 @@ export class TurnRunner implements Disposable {
     return true;
   }
 
-  /** What the turn is known to have used although nobody summed it up. What it cost is not known then, and not invented. */
   #usageSoFar(turn: Turn): TurnUsage {
-    const { turn: running, turnTokens: tokens } = this.#log.transcript;
-    const durationMs = this.#services.clock.now() - turn.startedAt;
-    return { tokens: running === turn.id ? tokens : noUsage, costUsd: 0, durationMs };
+    return usageSoFar(turn, this.#log.transcript, this.#services.clock.now());
   }
 
   #end(turn: Turn, ended: TurnOutcome): void {
@@ -353,9 +359,10 @@ export class TurnRunner implements Disposable {
     const outcome = withTokens(ended, this.#usageSoFar(turn).tokens);
     this.#turn = null;
     this.#limit = null;
-    this.#startNext = 'again';
+    this.#starts.setNext('again');
     this.#log.record([outcome]);
     turn.end(outcome);
+    this.#slot.tell({ type: 'turnEnded' });
     this.#outcomes.push(outcome);
     // What follows in the same output is still the program's to say before anything new begins.
     if (!this.#isReading) this.#tellEnded();
@@ -379,14 +386,5 @@ export class TurnRunner implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#slot.dispose();
-    const turn = this.#turn;
-    if (turn) this.#end(turn, { kind: 'canceled', turn: turn.id, by: 'program', usage: this.#usageSoFar(turn) });
   }
-}
-
-/** The outcome with the tokens that the turn's messages had reported, where the program gave none at the end. */
-function withTokens(outcome: TurnOutcome, tokens: TokenUsage): TurnOutcome {
-  const given = outcome.usage.tokens;
-  if (given.input + given.output + given.cacheRead + given.cacheWrite > 0) return outcome;
-  return { ...outcome, usage: { ...outcome.usage, tokens } };
 }

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { Clock } from '../../base/clock.js';
+import { DisposableStore } from '../../base/disposable.js';
 import { ArborError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { ClaudeLauncher, ClaudeProcess, LaunchOptions } from '../../core/ports.js';
@@ -9,6 +10,7 @@ import { programEnvironment, type EnvironmentVariables } from './environment.js'
 import { checkFolder } from './folder.js';
 import { defaultLimits, type ProcessLimits } from './limits.js';
 import { environmentFor, ProgramLocator } from './locate.js';
+import type { ProcessRecords } from './processRecords.js';
 import { ProcessTree } from './processTree.js';
 import { TransportChooser, type TransportSetting } from './transportChooser.js';
 import { formatVersion } from './version.js';
@@ -42,6 +44,8 @@ export interface LauncherOptions {
   readonly logger: Logger;
   /** Time and size limits that differ from `defaultLimits`. */
   readonly limits?: Partial<ProcessLimits>;
+  /** Keeps records of what was started. What windows that died have left behind is ended before the first start. */
+  readonly records?: ProcessRecords;
 }
 
 /** How long `claude --version` may take, in milliseconds. Normally it takes ten. */
@@ -69,6 +73,8 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
   const transports = new TransportChooser({ platform, temporary: options.temporary ?? tmpdir(), logger });
   const watchdog = new Watchdog(logger);
   const limits = { ...defaultLimits, ...options.limits };
+  const { records } = options;
+  let reaped: Promise<unknown> | undefined;
   const find = async (folder: string): Promise<FoundProgram> => {
     if (!options.isTrusted()) throw untrusted();
     await checkFolder(folder);
@@ -85,6 +91,8 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
   return {
     async launch(launch: LaunchOptions): Promise<ClaudeProcess> {
       const { command, version, transport } = await find(launch.folder);
+      // A leftover may still be at the same conversation.
+      await (reaped ??= records?.reap());
       // Whatever the program starts inherits this, by which it is found when the program crashed.
       const mark = `${launch.sessionId}/${clock.now()}`;
       return startClaudeProcess({
@@ -97,7 +105,12 @@ export function createLauncher(options: LauncherOptions): ProgramLauncher {
         },
         open: await transports.choose(transport),
         tree: (pid) => new ProcessTree({ pid, platform, mark: `${markVariable}=${mark}` }),
-        watch: (pid) => (platform === 'win32' ? { dispose: () => undefined } : watchdog.watch(pid)),
+        watch: (pid) => {
+          const watched = new DisposableStore();
+          if (platform !== 'win32') watched.add(watchdog.watch(pid));
+          if (records) watched.add(records.add(pid, `${markVariable}=${mark}`));
+          return watched;
+        },
         version,
         limits,
         clock,

@@ -21,6 +21,11 @@ export interface ProcessTreeOptions {
   readonly platform: NodeJS.Platform;
   /** A variable as `NAME=value` that the program was started with and no other one. */
   readonly mark?: string;
+  /**
+   * When the program started, as the process table says it, where it was started long ago by somebody else: its number may be
+   * another's by now. Nothing then counts as its family by the number of the process group alone.
+   */
+  readonly started?: string;
   /** Lists the system's processes; for tests. */
   readonly list?: typeof listProcesses;
 }
@@ -39,6 +44,7 @@ export class ProcessTree {
   constructor(options: ProcessTreeOptions) {
     this.#pid = options.pid;
     this.#options = options;
+    if (options.started !== undefined) this.#known.set(options.pid, options.started);
   }
 
   /** Looks who belongs to the family now. @returns the living members, none on Windows, where the system keeps the tree */
@@ -48,7 +54,10 @@ export class ProcessTree {
     const family = new Map<number, ProcessEntry>();
     for (const entry of table) if (this.#isKnown(entry)) family.set(entry.pid, entry);
     // A group's number is taken as long as it has members; once the program's number is another's, so is the group's.
-    const ours = !table.some((entry) => entry.pid === this.#pid && !family.has(entry.pid));
+    const ours =
+      this.#options.started === undefined
+        ? !table.some((entry) => entry.pid === this.#pid && !family.has(entry.pid))
+        : family.has(this.#pid);
     // Parents are not listed before their children once numbers wrap, hence the repetition; depth is small.
     for (let grown = true; grown;) {
       grown = false;

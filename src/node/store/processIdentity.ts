@@ -49,8 +49,12 @@ export function systemProcesses(platform: NodeJS.Platform): Processes {
   };
 }
 
-/** When a process started; undefined when it is gone or the system does not tell, as Windows. */
-async function startOf(pid: number, platform: NodeJS.Platform): Promise<string | undefined> {
+/**
+ * When a process started, in the system's own words; compare only.
+ * @param platform the system's name, as in `process.platform`
+ * @returns undefined when it is gone or the system does not tell, as Windows
+ */
+export async function startOf(pid: number, platform: NodeJS.Platform): Promise<string | undefined> {
   if (platform === 'win32') return undefined;
   try {
     if (platform === 'linux') {

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../../src/base/errors.js';
+import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
 import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
@@ -36,6 +37,7 @@ export class World {
   readonly leases = new FakeLeases();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
+  sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
   #ids = 0;
 
   /** @param state what an earlier window left */
@@ -77,6 +79,7 @@ export class World {
       store: new FakeStateStore(),
       leases,
       spares: new SparePool(launcher, newId, clock, logger),
+      sleep: () => this.sleep,
     };
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canSleep } from '../../../../src/core/lifecycle/machine.js';
 import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
 import { isOutcome, type SessionEvent } from '../../../../src/protocol/session/events.js';
 import type { CliLine } from '../../../../src/protocol/cli/lines.js';
@@ -22,6 +23,8 @@ import { leavesNothing } from './stage.js';
 /** What can happen to a session, in any order. */
 type Step =
   | { readonly do: 'send' | 'stop' | 'stopAndWait' | 'sendQueue' | 'warm' | 'unqueue' | 'ready' | 'ask' }
+  | { readonly do: 'sleep' | 'endProcess' }
+  | { readonly do: 'tasks'; readonly count: number }
   | { readonly do: 'answer'; readonly yes: boolean }
   | { readonly do: 'print'; readonly what: Printed }
   | { readonly do: 'exit'; readonly code: number }
@@ -67,6 +70,8 @@ const simple = fc.constantFrom(
   'unqueue' as const,
   'ready' as const,
   'ask' as const,
+  'sleep' as const,
+  'endProcess' as const,
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: simple }) },
@@ -79,6 +84,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('answer' as const), yes: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('tasks' as const), count: fc.nat({ max: 1 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('exit' as const), code: fc.nat({ max: 2 }) }) },
   {
     weight: 1,
@@ -156,6 +162,19 @@ async function play(steps: readonly Step[], head: string | null): Promise<void> 
       case 'warm':
         session.warm();
         break;
+      case 'sleep': {
+        const { stops } = last ?? { stops: 0 };
+        const mayNot = session.state !== 'ready' || !canSleep(session.lifecycle);
+        session.sleep();
+        if (mayNot) expect(last?.stops ?? 0).toBe(stops);
+        break;
+      }
+      case 'endProcess':
+        work.push(session.endProcess());
+        break;
+      case 'tasks':
+        last?.print({ type: 'system', subtype: 'background_tasks_changed', tasks: Array(each.count).fill({}) });
+        break;
       case 'unqueue': {
         const text = session.unqueue(session.queue.messages[0]?.id ?? '');
         if (text !== undefined) taken.push(text);
@@ -193,6 +212,7 @@ async function play(steps: readonly Step[], head: string | null): Promise<void> 
         world.clock.advance(each.milliseconds);
         break;
     }
+    expect(world.launcher.living.length).toBeLessThanOrEqual(1);
   }
   const isBusy = (): boolean => session.state !== 'idle' && session.state !== 'ready' && session.state !== 'waiting';
   await comeToRest(world, () => {

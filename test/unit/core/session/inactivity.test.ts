@@ -8,6 +8,7 @@ import {
   textPieces,
   toolLines,
   toolResultLine,
+  wholeLine,
 } from '../../../support/fakes/cliLines.js';
 import { allow } from '../../../support/fakes/fakePermission.js';
 import { ManualClock, settled } from '../../../support/fakes/manualClock.js';
@@ -115,6 +116,48 @@ describe('The inactivity limit', () => {
     expect(outcomes(on.events)).toMatchObject(inactive);
   });
 
+  it('P5 counts from the end of what was waited out, also where that ended long before anybody looked', async () => {
+    const on = await running();
+    const retry = { attempt: 1, max_retries: 10, retry_delay_ms: limitMs + 1000, error_status: 529 };
+    on.world.launcher.last.print({ type: 'system', subtype: 'api_retry', ...retry });
+    await settled();
+    // Once while it waits, and then just before the limit is reached from its end on.
+    await pass(on, limitMs);
+    await pass(on, 1000 + limitMs - 1);
+    expect(outcomes(on.events)).toEqual([]);
+    await pass(on, 1);
+    expect(outcomes(on.events)).toMatchObject(inactive);
+  });
+
+  it('P5 A5 counts anew from the answer to a question that was pending for less than the limit', async () => {
+    const on = await running();
+    await pass(on, limitMs - 10);
+    on.world.launcher.last.ask({ id: 'p1', toolUseId: 'unknown' });
+    await settled();
+    await pass(on, 100);
+    on.world.prompter.open[0]?.answer.resolve(allow());
+    await settled();
+    await pass(on, limitMs - 1);
+    expect(outcomes(on.events)).toEqual([]);
+    await pass(on, 1);
+    expect(outcomes(on.events)).toMatchObject(inactive);
+  });
+
+  it('P5 does not count while a tool of a subagent runs', async () => {
+    const on = await running();
+    on.world.launcher.last.print(...toolLines('m1', 1, 't1', 'Agent', { prompt: 'look' }));
+    const own = { type: 'tool_use', id: 't2', name: 'Bash', input: { command: 'make' } };
+    on.world.launcher.last.print({ ...wholeLine('s1', [own]), parent_tool_use_id: 't1' });
+    on.world.launcher.last.print(toolResultLine('t1', 'Started.'));
+    await settled();
+    await pass(on, limitMs * 3);
+    expect(outcomes(on.events)).toEqual([]);
+    on.world.launcher.last.print({ ...toolResultLine('t2', 'done'), parent_tool_use_id: 't1' });
+    await settled();
+    await pass(on, limitMs);
+    expect(outcomes(on.events)).toMatchObject(inactive);
+  });
+
   it('P5 M3 does not count while a rate limit is waited out, but no longer than until it is reset', async () => {
     const on = await running();
     const resetsAt = on.world.clock.now() / 1000 + 3600;
@@ -184,7 +227,7 @@ describe('The inactivity limit', () => {
     const limit = new InactivityLimit(
       clock,
       5e9,
-      () => false,
+      () => 0,
       () => (reached += 1),
     );
     clock.advance(5e9 - 1);

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { silentLogger } from '../../src/base/logger.js';
+import type { SleepLimits } from '../../src/core/lifecycle/sleepPlan.js';
+import { PermissionBroker } from '../../src/core/permissions/broker.js';
+import type { Session } from '../../src/core/session/session.js';
+import { Sessions } from '../../src/core/session/sessions.js';
+import { SparePool } from '../../src/core/session/sparePool.js';
+import { createLauncher } from '../../src/node/claude/launcher.js';
+import { ProcessRecords } from '../../src/node/claude/processRecords.js';
+import { systemProcesses } from '../../src/node/store/processIdentity.js';
+import { openStorage, type Storage } from '../../src/node/store/storage.js';
+import { systemClock } from '../../src/node/systemClock.js';
+import { createTranscripts } from '../../src/node/transcripts/transcripts.js';
+import { isOutcome } from '../../src/protocol/session/events.js';
+import type { BenchStage } from './stage.js';
+
+const clock = systemClock;
+const logger = silentLogger;
+const { platform } = process;
+
+/** All of Arbor but the editor: the window's sessions, with the real program, store, transcripts and records. */
+export class CoreWindow {
+  readonly sessions: Sessions;
+  readonly spares: SparePool;
+  readonly #storage: Storage;
+  readonly #records: ProcessRecords;
+
+  /**
+   * @param stage the program and its environment
+   * @param limits how long processes may be idle, and how many there may be
+   */
+  constructor(
+    private readonly stage: BenchStage,
+    limits: SleepLimits,
+  ) {
+    const { program, environment } = stage;
+    const folder = path.join(environment.root, `storage-${randomUUID()}`);
+    const processes = systemProcesses(platform);
+    this.#storage = openStorage({ folder, clock, logger, newUuid: randomUUID });
+    this.#records = new ProcessRecords({
+      folder: path.join(folder, 'processes'),
+      ...{ platform, processes, newUuid: randomUUID, clock, logger },
+    });
+    const launcher = createLauncher({
+      settings: () => ({ path: program, environment: {}, transport: 'auto' }),
+      isTrusted: () => true,
+      environment: environment.env,
+      home: environment.home,
+      temporary: environment.temporary,
+      records: this.#records,
+      ...{ platform, clock, logger },
+    });
+    const nobody = { prompt: () => Promise.reject(new Error('Nobody is there to be asked')) };
+    this.spares = new SparePool(launcher, randomUUID, clock, logger);
+    this.sessions = new Sessions({
+      ...{ launcher, clock, logger, newId: randomUUID },
+      store: this.#storage.store,
+      journal: this.#storage.journal,
+      leases: this.#storage.leases,
+      broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
+      transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
+      spares: this.spares,
+      inactivityMs: () => 60_000,
+      sleep: () => limits,
+    });
+  }
+
+  /** A new session in the workspace. */
+  create(): Session {
+    return this.sessions.create(this.stage.environment.workspace);
+  }
+
+  /**
+   * Has a turn and waits for its end.
+   * @returns milliseconds to the first text
+   * @throws Error when it does not complete
+   */
+  turn(session: Session, text: string): Promise<number> {
+    const start = performance.now();
+    let first = 0;
+    return new Promise((resolve, reject) => {
+      const listening = session.onEvents(({ events }) => {
+        for (const event of events) {
+          if (event.kind === 'text' && first === 0) first = performance.now() - start;
+          if (!isOutcome(event)) continue;
+          listening.dispose();
+          if (event.kind === 'complete') resolve(first);
+          else reject(new Error(`The turn ended as ${event.kind}`));
+        }
+      });
+      session.send(text);
+    });
+  }
+
+  /** Ends every process. */
+  async close(): Promise<void> {
+    await Promise.all(this.sessions.live.map((session) => session.endProcess()));
+    await Promise.all(this.spares.list().map(({ folder }) => this.spares.end(folder)));
+    this.sessions.dispose();
+    await Promise.all([this.#storage.settled(), this.#records.settled()]);
+    this.#storage.dispose();
+  }
+}
