@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { isObject, parseJson } from '../../base/json.js';
+import { systemErrorCode, type FileSystem } from '../store/fileSystem.js';
+import { yieldToLoop } from './concurrently.js';
+import { transcriptPath, type KnownFile } from './knownFile.js';
+
+/** The file's name in the storage folder. */
+export const indexFileName = 'transcripts.index.jsonl';
+
+/** Raised whenever the facts change in form or in how they are read: an index of any other version is built anew. */
+const indexVersion = 1;
+
+/** Lines handled before others get the event loop. */
+const slice = 250;
+
+const text = v.nullable(v.string());
+const time = v.nullable(v.number());
+const factsSchema = v.object({
+  cwd: text,
+  createdAt: time,
+  activeAt: time,
+  title: v.string(),
+  titleSource: v.picklist(['custom', 'generated', 'prompt', 'none']),
+  firstPrompt: v.string(),
+  branch: text,
+  forkedFrom: v.nullable(v.object({ session: v.string(), message: text })),
+  origin: text,
+});
+const stampSchema = v.object({
+  size: v.number(),
+  modifiedAt: v.number(),
+  changedAt: v.number(),
+  inode: v.number(),
+});
+// A name from the file becomes part of a path.
+const fileSchema = v.object({
+  project: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,255}$/)),
+  id: v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/)),
+  stamp: stampSchema,
+  facts: v.nullable(factsSchema),
+});
+const headSchema = v.object({ version: v.literal(indexVersion), projects: v.string(), files: v.number() });
+
+/**
+ * Reads what was known of the transcripts. The index is derived: one that is missing, broken, of another version or of
+ * another configuration folder is nothing but time lost.
+ * @param storage the folder that it is kept in
+ * @param projects the program's folder of project folders
+ * @returns the files; undefined when there is no index that can be used, with the reason where one is there
+ */
+export async function loadIndex(
+  storage: string,
+  projects: string,
+  files: FileSystem,
+): Promise<{ readonly files: readonly KnownFile[] | undefined; readonly problem: string | null }> {
+  let content: string;
+  try {
+    content = await files.readText(join(storage, indexFileName));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return { files: undefined, problem: code === 'ENOENT' ? null : `it could not be read (${code})` };
+  }
+  const [head = '', ...lines] = content.split('\n');
+  const found = v.safeParse(headSchema, parseJson(head));
+  if (!found.success) return { files: undefined, problem: 'it is of another version or broken' };
+  if (found.output.projects !== projects) return { files: undefined, problem: null };
+  // The last line feed ends the last line.
+  if (lines.pop() !== '' || lines.length !== found.output.files) return { files: undefined, problem: 'it is cut off' };
+  const known: KnownFile[] = [];
+  for (const [number, line] of lines.entries()) {
+    if (number % slice === slice - 1) await yieldToLoop();
+    const value = parseJson(line);
+    const file = v.safeParse(fileSchema, value);
+    if (!isObject(value) || !file.success) return { files: undefined, problem: `line ${String(number + 2)} is broken` };
+    const { project, id } = file.output;
+    known.push({ ...file.output, stale: false, path: transcriptPath(projects, project, id) });
+  }
+  return { files: known, problem: null };
+}
+
+/**
+ * Replaces the index; at any instant the disk has the old one or the new one.
+ * @param known what to keep; files that could not be read since they changed are left out
+ * @param unique keeps two windows that write at once apart
+ * @throws the file system's error
+ */
+export async function saveIndex(
+  storage: string,
+  projects: string,
+  known: Iterable<KnownFile>,
+  unique: string,
+  files: FileSystem,
+): Promise<void> {
+  const lines: string[] = [];
+  let number = 0;
+  for (const { project, id, stamp, stale, facts } of known) {
+    if (stale) continue;
+    lines.push(`${JSON.stringify({ project, id, stamp, facts })}\n`);
+    number += 1;
+    if (number % slice === 0) await yieldToLoop();
+  }
+  const head = JSON.stringify({ version: indexVersion, projects, files: lines.length });
+  const path = join(storage, indexFileName);
+  const temporary = `${path}.${unique}.tmp`;
+  await files.makeFolder(storage);
+  try {
+    await files.write(temporary, `${head}\n${lines.join('')}`);
+    await files.rename(temporary, path);
+  } catch (error) {
+    // Half a file is no use to anybody; that it cannot be removed either says nothing new.
+    await files.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+}
