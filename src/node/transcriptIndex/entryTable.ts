@@ -2,8 +2,10 @@ import type { SessionIndexChange, SessionIndexEntry, TranscriptPlace } from '../
 import type { KnownFile } from './knownFile.js';
 import type { Places } from './places.js';
 
-/** A transcript that belongs to one of the folders, as an entry that knows nothing of others with its id. */
-type Candidate = Omit<SessionIndexEntry, 'also'>;
+/** A transcript that belongs to one of the folders, as an entry without others of its id. */
+type Candidate = SessionIndexEntry;
+
+const none: readonly TranscriptPlace[] = [];
 
 /** Makes the sessions' entries of the files, and knows which of them changed. */
 export class EntryTable {
@@ -77,25 +79,32 @@ export class EntryTable {
   #make(id: string): SessionIndexEntry | undefined {
     const candidates = [...(this.#paths.get(id) ?? [])].flatMap((path) => this.#candidate(path) ?? []);
     const [first, ...others] = candidates.sort(newestFirst);
-    return first && { ...first, also: others.map(placeOf) };
+    return first && others.length > 0 ? { ...first, also: others.map(placeOf) } : first;
   }
 
   #candidate(path: string): Candidate | undefined {
     const file = this.#files.get(path);
     if (!file?.facts) return undefined;
-    const { cwd, createdAt, activeAt, ...facts } = file.facts;
-    const place = this.#places?.folderOf(file.project, cwd);
+    const { facts, stamp } = file;
+    const place = this.#places?.folderOf(file.project, facts.cwd);
     if (!place) return undefined;
-    const modifiedAt = Math.floor(file.stamp.modifiedAt);
+    const modifiedAt = Math.floor(stamp.modifiedAt);
     return {
-      ...facts,
-      ...place,
       id: file.id,
+      folder: place.folder,
+      cwd: place.cwd,
       path,
-      size: file.stamp.size,
+      size: stamp.size,
       modifiedAt,
-      createdAt: createdAt ?? modifiedAt,
-      activeAt: activeAt ?? modifiedAt,
+      createdAt: facts.createdAt ?? modifiedAt,
+      activeAt: facts.activeAt ?? modifiedAt,
+      title: facts.title,
+      titleSource: facts.titleSource,
+      firstPrompt: facts.firstPrompt,
+      branch: facts.branch,
+      forkedFrom: facts.forkedFrom,
+      origin: facts.origin,
+      also: none,
     };
   }
 }

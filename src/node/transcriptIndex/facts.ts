@@ -181,10 +181,13 @@ function forkOf(line: JsonObject): ForkOrigin | null {
   return { session, message: stringAt(from, 'messageUuid') ?? null };
 }
 
+const markTypes: ReadonlySet<string> = new Set(['custom-title', 'ai-title', 'summary', 'relocated']);
+
 /** Reads titles and moves from a window. */
 export function readMarks(window: TextWindow): Marks {
+  const found = window.lastOfTypes(markTypes);
   const text = (type: string, name: string): string | undefined => {
-    const line = window.lastOfType(type);
+    const line = found.get(type);
     return line && stringAt(line, name);
   };
   return {

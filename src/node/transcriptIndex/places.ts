@@ -12,12 +12,21 @@ interface Place {
   readonly paths: readonly string[];
 }
 
+/** What a session belongs to. */
+interface Owner {
+  readonly folder: string;
+  readonly cwd: string;
+}
+
 /** Where the sessions of some workspace folders are. */
 export class Places {
   readonly #rules: PathRules;
   /** By the comparable name of the project folder. */
   readonly #byName = new Map<string, Place[]>();
   readonly #byPath = new Map<string, Place>();
+
+  /** Thousands of sessions ran in the same few folders. */
+  readonly #known = new Map<string, Owner | undefined>();
 
   /** Equal for places that are the same. */
   readonly key: string;
@@ -60,7 +69,13 @@ export class Places {
    * @param cwd where the session ran; null when its lines do not say
    * @returns undefined when it is another folder's
    */
-  folderOf(projectName: string, cwd: string | null): { readonly folder: string; readonly cwd: string } | undefined {
+  folderOf(projectName: string, cwd: string | null): Owner | undefined {
+    const key = JSON.stringify([projectName, cwd]);
+    if (!this.#known.has(key)) this.#known.set(key, this.#find(projectName, cwd));
+    return this.#known.get(key);
+  }
+
+  #find(projectName: string, cwd: string | null): Owner | undefined {
     const name = comparableName(projectName, this.#rules);
     const named = this.#byName.get(name);
     const [first] = named ?? [];

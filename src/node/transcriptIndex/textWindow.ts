@@ -1,5 +1,8 @@
 import { isObject, parseJson, type JsonObject } from '../../base/json.js';
 
+/** As much of a line as is looked at to see which type it has. */
+const lineStart = 128;
+
 /** A line of a window, by its place in it. */
 export interface WindowLine {
   readonly start: number;
@@ -47,21 +50,22 @@ export class TextWindow {
   }
 
   /**
-   * The last line that is a JSON object of this type, such as `custom-title`.
-   * @param type a name of ASCII letters
+   * The last line of each of these types, such as `custom-title`. They are short lines with the type among their first
+   * members; the same words may stand in other lines too, so that a line counts by what it is when it is parsed.
    */
-  lastOfType(type: string): JsonObject | undefined {
-    const mark = `"type":"${type}"`;
-    for (let at = this.text.lastIndexOf(mark); at >= 0;) {
-      const start = this.text.lastIndexOf('\n', at) + 1;
-      const line = this.lines.find((each) => each.start === start);
-      const value = line && this.parse(line);
-      // The same words may stand deeper inside, in what a tool printed.
-      if (value?.['type'] === type) return value;
-      // A negative place would be taken for the beginning.
-      at = start === 0 ? -1 : this.text.lastIndexOf(mark, start - 1);
+  lastOfTypes(types: ReadonlySet<string>): ReadonlyMap<string, JsonObject> {
+    const found = new Map<string, JsonObject>();
+    for (let index = this.lines.length - 1; index >= 0 && found.size < types.size; index -= 1) {
+      const line = this.lines[index];
+      if (!line) break;
+      const named = /"type":"([a-z-]+)"/.exec(
+        this.text.slice(line.start, Math.min(line.end, line.start + lineStart)),
+      )?.[1];
+      if (named === undefined || !types.has(named) || found.has(named)) continue;
+      const value = this.parse(line);
+      if (value?.['type'] === named) found.set(named, value);
     }
-    return undefined;
+    return found;
   }
 }
 

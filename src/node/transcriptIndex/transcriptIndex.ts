@@ -8,6 +8,7 @@ import type { Logger } from '../../base/logger.js';
 import type { SessionIndexChange, SessionIndexEntry } from '../../core/sessionIndex.js';
 import type { SessionIndex } from '../../core/storePorts.js';
 import { nodeFileSystem, systemErrorCode, type FileSystem } from '../store/fileSystem.js';
+import { yieldToLoop } from './concurrently.js';
 import { EntryTable } from './entryTable.js';
 import { FolderWatch, watchFolder, type WatchFolder } from './folderWatch.js';
 import { loadIndex, saveIndex } from './indexFile.js';
@@ -44,7 +45,7 @@ const delays = {
   save: 60_000,
 } as const;
 
-/** While many files are read for the first time, they are told of in lots of this many. */
+/** Many files are made entries of, and told of while they are read for the first time, in lots of this many. */
 const lot = 500;
 
 /** What is to be done next. */
@@ -261,9 +262,17 @@ export class TranscriptIndex implements SessionIndex {
     const { files, problem } = await loadIndex(this.#options.storage, projects, this.#files);
     if (problem !== null) this.#options.logger.info(`The index of transcripts is built anew: ${problem}.`);
     this.#hasIndex = files !== undefined;
-    for (const file of files ?? []) this.#table.put(file);
-    const change = this.#table.commit();
-    if (change.changed.length + change.removed.length > 0) this.#changes.fire(change);
+    // All are told of at once, but made in lots, so that the event loop turns.
+    const changed: string[] = [];
+    for (const [number, file] of (files ?? []).entries()) {
+      this.#table.put(file);
+      if (number % lot !== lot - 1) continue;
+      changed.push(...this.#table.commit().changed);
+      await yieldToLoop();
+    }
+    changed.push(...this.#table.commit().changed);
+    if (changed.length > 0 && !this.#owned.isDisposed)
+      this.#changes.fire({ changed: [...new Set(changed)], removed: [] });
   }
 
   /** Watches first and looks then, so that nothing comes between. */
