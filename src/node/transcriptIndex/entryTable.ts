@@ -77,9 +77,14 @@ export class EntryTable {
   }
 
   #make(id: string): SessionIndexEntry | undefined {
-    const candidates = [...(this.#paths.get(id) ?? [])].flatMap((path) => this.#candidate(path) ?? []);
+    const candidates: Candidate[] = [];
+    for (const path of this.#paths.get(id) ?? []) {
+      const candidate = this.#candidate(path);
+      if (candidate) candidates.push(candidate);
+    }
+    if (candidates.length < 2) return candidates[0];
     const [first, ...others] = candidates.sort(newestFirst);
-    return first && others.length > 0 ? { ...first, also: others.map(placeOf) } : first;
+    return first && { ...first, also: others.map(placeOf) };
   }
 
   #candidate(path: string): Candidate | undefined {

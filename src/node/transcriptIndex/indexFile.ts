@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { isObject, parseJson } from '../../base/json.js';
 import { systemErrorCode, type FileSystem } from '../store/fileSystem.js';
 import { yieldToLoop } from './concurrently.js';
-import { transcriptPath, type KnownFile } from './knownFile.js';
+import type { KnownFile } from './knownFile.js';
+import { decodeFile, encodeFile } from './knownFileFormat.js';
 
 /** The file's name in the storage folder. */
 export const indexFileName = 'transcripts.index.jsonl';
@@ -13,34 +13,6 @@ const indexVersion = 1;
 
 /** Lines handled before others get the event loop. */
 const slice = 250;
-
-const text = v.nullable(v.string());
-const time = v.nullable(v.number());
-const factsSchema = v.object({
-  cwd: text,
-  createdAt: time,
-  activeAt: time,
-  title: v.string(),
-  titleSource: v.picklist(['custom', 'generated', 'prompt', 'none']),
-  firstPrompt: v.string(),
-  branch: text,
-  forkedFrom: v.nullable(v.object({ session: v.string(), message: text })),
-  origin: text,
-});
-const stampSchema = v.object({
-  size: v.number(),
-  modifiedAt: v.number(),
-  changedAt: v.number(),
-  inode: v.number(),
-});
-// A name from the file becomes part of a path.
-const fileSchema = v.object({
-  project: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,255}$/)),
-  id: v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/)),
-  stamp: stampSchema,
-  facts: v.nullable(factsSchema),
-});
-const headSchema = v.object({ version: v.literal(indexVersion), projects: v.string(), files: v.number() });
 
 /**
  * Reads what was known of the transcripts. The index is derived: one that is missing, broken, of another version or of
@@ -62,19 +34,19 @@ export async function loadIndex(
     return { files: undefined, problem: code === 'ENOENT' ? null : `it could not be read (${code})` };
   }
   const [head = '', ...lines] = content.split('\n');
-  const found = v.safeParse(headSchema, parseJson(head));
-  if (!found.success) return { files: undefined, problem: 'it is of another version or broken' };
-  if (found.output.projects !== projects) return { files: undefined, problem: null };
+  const found = parseJson(head);
+  if (!isObject(found) || found['version'] !== indexVersion) {
+    return { files: undefined, problem: 'it is of another version or broken' };
+  }
+  if (found['projects'] !== projects) return { files: undefined, problem: null };
   // The last line feed ends the last line.
-  if (lines.pop() !== '' || lines.length !== found.output.files) return { files: undefined, problem: 'it is cut off' };
+  if (lines.pop() !== '' || lines.length !== found['files']) return { files: undefined, problem: 'it is cut off' };
   const known: KnownFile[] = [];
   for (const [number, line] of lines.entries()) {
     if (number % slice === slice - 1) await yieldToLoop();
-    const value = parseJson(line);
-    const file = v.safeParse(fileSchema, value);
-    if (!isObject(value) || !file.success) return { files: undefined, problem: `line ${String(number + 2)} is broken` };
-    const { project, id } = file.output;
-    known.push({ ...file.output, stale: false, path: transcriptPath(projects, project, id) });
+    const file = decodeFile(parseJson(line), projects);
+    if (!file) return { files: undefined, problem: `line ${String(number + 2)} is broken` };
+    known.push(file);
   }
   return { files: known, problem: null };
 }
@@ -96,7 +68,7 @@ export async function saveIndex(
   let number = 0;
   for (const { project, id, stamp, stale, facts } of known) {
     if (stale) continue;
-    lines.push(`${JSON.stringify({ project, id, stamp, facts })}\n`);
+    lines.push(`${encodeFile({ project, id, stamp, facts })}\n`);
     number += 1;
     if (number % slice === 0) await yieldToLoop();
   }

@@ -26,7 +26,7 @@ export class Places {
   readonly #byPath = new Map<string, Place>();
 
   /** Thousands of sessions ran in the same few folders. */
-  readonly #known = new Map<string, Owner | undefined>();
+  readonly #known = new Map<string, Map<string | null, Owner | undefined>>();
 
   /** Equal for places that are the same. */
   readonly key: string;
@@ -70,9 +70,10 @@ export class Places {
    * @returns undefined when it is another folder's
    */
   folderOf(projectName: string, cwd: string | null): Owner | undefined {
-    const key = JSON.stringify([projectName, cwd]);
-    if (!this.#known.has(key)) this.#known.set(key, this.#find(projectName, cwd));
-    return this.#known.get(key);
+    const known = this.#known.get(projectName) ?? new Map<string | null, Owner | undefined>();
+    this.#known.set(projectName, known);
+    if (!known.has(cwd)) known.set(cwd, this.#find(projectName, cwd));
+    return known.get(cwd);
   }
 
   #find(projectName: string, cwd: string | null): Owner | undefined {
