@@ -5,12 +5,12 @@ import type { Places } from './places.js';
 /** A transcript that belongs to one of the folders, as an entry without others of its id. */
 type Candidate = SessionIndexEntry;
 
-const none: readonly TranscriptPlace[] = [];
+const none: readonly never[] = [];
 
 /** Makes the sessions' entries of the files, and knows which of them changed. */
 export class EntryTable {
   readonly #files = new Map<string, KnownFile>();
-  readonly #paths = new Map<string, Set<string>>();
+  readonly #paths = new Map<string, readonly string[]>();
   readonly #entries = new Map<string, SessionIndexEntry>();
   readonly #stale = new Set<string>();
   #places: Places | undefined;
@@ -24,9 +24,8 @@ export class EntryTable {
   /** Takes a file that is new or was read again. */
   put(file: KnownFile): void {
     this.#files.set(file.path, file);
-    const paths = this.#paths.get(file.id) ?? new Set();
-    paths.add(file.path);
-    this.#paths.set(file.id, paths);
+    const paths = this.#paths.get(file.id) ?? none;
+    if (!paths.includes(file.path)) this.#paths.set(file.id, [...paths, file.path]);
     this.#stale.add(file.id);
   }
 
@@ -35,9 +34,9 @@ export class EntryTable {
     const file = this.#files.get(path);
     if (!file) return;
     this.#files.delete(path);
-    const paths = this.#paths.get(file.id);
-    paths?.delete(path);
-    if (paths?.size === 0) this.#paths.delete(file.id);
+    const others = (this.#paths.get(file.id) ?? none).filter((each) => each !== path);
+    if (others.length > 0) this.#paths.set(file.id, others);
+    else this.#paths.delete(file.id);
     this.#stale.add(file.id);
   }
 
@@ -78,7 +77,7 @@ export class EntryTable {
 
   #make(id: string): SessionIndexEntry | undefined {
     const candidates: Candidate[] = [];
-    for (const path of this.#paths.get(id) ?? []) {
+    for (const path of this.#paths.get(id) ?? none) {
       const candidate = this.#candidate(path);
       if (candidate) candidates.push(candidate);
     }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import type { TranscriptFacts } from './facts.js';
 import type { FileStamp } from './openFile.js';
 
@@ -22,5 +22,6 @@ export function sessionIdOf(fileName: string): string | undefined {
 
 /** Where a session's transcript is in a project folder. */
 export function transcriptPath(projects: string, project: string, id: string): string {
-  return join(projects, project, `${id}.jsonl`);
+  // Neither name needs to be normalised, and there are thousands.
+  return `${projects}${sep}${project}${sep}${id}.jsonl`;
 }
