@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { projectFolderName } from '../../src/node/transcripts/locate.js';
 import { prompts } from './modelScript.js';
 import { RawProgram } from './rawProgram.js';
@@ -39,6 +41,8 @@ export async function makeSessions(stage: BenchStage, count: number): Promise<Ma
       bytes += own.length;
       await writeFile(path.join(project, `${id}.jsonl`), own, 'latin1');
     }
+    // The disk takes seconds for them, and does so now rather than while something is measured.
+    if (process.platform !== 'win32') await promisify(execFile)('sync');
     return { root, configFolder, workspace, bytes, remove };
   } catch (error) {
     await remove();

@@ -2,9 +2,6 @@ import type { SessionIndexChange, SessionIndexEntry, TranscriptPlace } from '../
 import type { KnownFile } from './knownFile.js';
 import type { Places } from './places.js';
 
-/** A transcript that belongs to one of the folders, as an entry without others of its id. */
-type Candidate = SessionIndexEntry;
-
 const none: readonly never[] = [];
 
 /** Makes the sessions' entries of the files, and knows which of them changed. */
@@ -76,17 +73,17 @@ export class EntryTable {
   }
 
   #make(id: string): SessionIndexEntry | undefined {
-    const candidates: Candidate[] = [];
+    const entries: SessionIndexEntry[] = [];
     for (const path of this.#paths.get(id) ?? none) {
-      const candidate = this.#candidate(path);
-      if (candidate) candidates.push(candidate);
+      const entry = this.#entryOf(path);
+      if (entry) entries.push(entry);
     }
-    if (candidates.length < 2) return candidates[0];
-    const [first, ...others] = candidates.sort(newestFirst);
+    if (entries.length < 2) return entries[0];
+    const [first, ...others] = entries.sort(newestFirst);
     return first && { ...first, also: others.map(placeOf) };
   }
 
-  #candidate(path: string): Candidate | undefined {
+  #entryOf(path: string): SessionIndexEntry | undefined {
     const file = this.#files.get(path);
     if (!file?.facts) return undefined;
     const { facts, stamp } = file;
@@ -113,11 +110,11 @@ export class EntryTable {
   }
 }
 
-function placeOf({ folder, cwd, path }: Candidate): TranscriptPlace {
+function placeOf({ folder, cwd, path }: SessionIndexEntry): TranscriptPlace {
   return { folder, cwd, path };
 }
 
-function newestFirst(a: Candidate, b: Candidate): number {
+function newestFirst(a: SessionIndexEntry, b: SessionIndexEntry): number {
   // Paths settle what is equally new, so that the order never depends on what was read first.
   return b.activeAt - a.activeAt || b.modifiedAt - a.modifiedAt || (a.path < b.path ? -1 : 1);
 }

@@ -55,13 +55,6 @@ async function sample(context: BenchContext, sessions: ManySessions): Promise<Sa
     work: [],
     told: [],
   };
-  // First, so that the disk has had time to take what was just written.
-  await context.each(
-    async () => {
-      samples.sdk.push(await listWithSdk(sessions));
-    },
-    Math.min(sdkSamples, context.samples),
-  );
   await context.each(async () => {
     const storage = path.join(sessions.root, 'storage');
     await rm(storage, { recursive: true, force: true });
@@ -77,6 +70,13 @@ async function sample(context: BenchContext, sessions: ManySessions): Promise<Sa
     await changeOne(second.index, samples);
     second.index.dispose();
   });
+  // Last, because what it leaves in memory would be collected while others are measured.
+  await context.each(
+    async () => {
+      samples.sdk.push(await listWithSdk(sessions));
+    },
+    Math.min(sdkSamples, context.samples),
+  );
   return samples;
 }
 

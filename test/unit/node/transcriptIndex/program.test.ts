@@ -44,7 +44,7 @@ describe('what the real program writes', () => {
     const began = Date.now();
     await turn('First words\nand more', '--session-id', session, '--name', 'Named by me');
     await until(index, () => index.get(session) !== undefined);
-    await index.settled();
+    await index.refresh();
     const first = index.get(session);
     expect(first).toMatchObject({
       folder: workspace,
