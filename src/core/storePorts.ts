@@ -1,8 +1,10 @@
 import type { Disposable } from '../base/disposable.js';
 import type { Explanation } from '../base/errors.js';
+import type { Event } from '../base/event.js';
 import type { SessionEvent } from '../protocol/session/events.js';
 import type { WorkspaceState } from '../protocol/state/workspaceState.js';
 import type { PermissionRequest } from './permissions/request.js';
+import type { SessionIndexChange, SessionIndexEntry } from './sessionIndex.js';
 
 /*
  * What core needs kept. The adapters in node/store and node/transcripts implement these.
@@ -88,6 +90,30 @@ export interface Transcripts {
     folder: string,
     sessionId: string,
   ): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }>;
+}
+
+/**
+ * All sessions that have a transcript in one of some folders or in a worktree of theirs, whoever made them. Kept true by
+ * watching; what cannot be read is left out and tried again, never an error.
+ */
+export interface SessionIndex extends Disposable {
+  /** Tells which sessions changed, after they did. */
+  readonly onChange: Event<SessionIndexChange>;
+  /** Begins to read and to watch. Called again, it does nothing. */
+  start(): void;
+  /**
+   * Says which folders are meant from now on; their order says nothing.
+   * @param folders absolute paths of workspace folders; they need not exist
+   */
+  setFolders(folders: readonly string[]): void;
+  /** What is known at this moment, the newest activity first. */
+  entries(): readonly SessionIndexEntry[];
+  /** One of them by its id. */
+  get(id: string): SessionIndexEntry | undefined;
+  /** Compares everything with the disk again; resolves when that is done. */
+  refresh(): Promise<void>;
+  /** Resolves when everything that is known to have changed has been read. */
+  settled(): Promise<void>;
 }
 
 /** Who answered a permission request, and how. */

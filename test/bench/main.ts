@@ -14,6 +14,7 @@ import { clientAlone } from './measures/clientAlone.js';
 import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
 import { sleep } from './measures/sleep.js';
+import { transcriptIndex } from './measures/transcriptIndex.js';
 import { transports } from './measures/transports.js';
 import { flood, newSession, warmTurn } from './measures/turns.js';
 import { readOptions, usage } from './options.js';
@@ -70,6 +71,7 @@ function allMeasures(context: BenchContext): Measure[] {
     journal(context),
     transports(context),
     sleep(context),
+    transcriptIndex(context),
     activation(context),
     warmTurn(context),
     flood(context),
