@@ -25,7 +25,7 @@ export function linePatterns(query: SearchQuery): readonly string[] {
 }
 
 function textPattern(text: string, ignoreCase: boolean): string {
-  const pattern = [...text].map((character) => characterPattern(character, ignoreCase)).join('');
+  const pattern = Array.from(text, (character) => characterPattern(character, ignoreCase)).join('');
   return ignoreCase ? `(?i:${pattern})` : pattern;
 }
 

@@ -56,7 +56,7 @@ export function parseQuery(input: string): ParsedQuery {
 
 /** Whether a query asks for anything that can be searched for; a date alone would be every message of that time. */
 export function isSearchable(query: SearchQuery): boolean {
-  return [...query.text].length >= shortestText || ((query.tool ?? query.file) !== null && query.text === '');
+  return Array.from(query.text).length >= shortestText || ((query.tool ?? query.file) !== null && query.text === '');
 }
 
 /** Shorter texts are in nearly every message. */
