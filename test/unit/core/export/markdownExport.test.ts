@@ -82,7 +82,7 @@ describe('a session as Markdown', () => {
       tool(),
       tool({ name: 'Read', input: { file_path: 'a.ts' }, state: 'denied', deniedReason: 'no', result: 'no' }),
     ]);
-    expect(exported([user(1, 'list\nfiles'), answer], 3)).toBe(`# A \\*name\\*⟨U+A⟩\\# and more
+    expect(exported([user(1, 'list\nfiles'), answer], 3)).toBe(`# A \\*name\\*⟨U+000A⟩\\# and more
 
 - Session: 00000000-0000-4000-8000-000000000001
 - Folder: /work/a\\_b
