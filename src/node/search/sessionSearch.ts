@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import type { CancellationToken } from '../../base/cancellation.js';
+import { ArborError } from '../../base/errors.js';
 import { stringAt, type JsonObject } from '../../base/json.js';
 import { LineMatcher } from '../../core/search/lineMatcher.js';
 import { linePatterns } from '../../core/search/pattern.js';
@@ -11,6 +12,8 @@ import { readRipgrepLine } from './ripgrepLine.js';
 
 /** What a search needs. */
 export interface SessionSearchOptions {
+  /** Whether the workspace is trusted; in one that is not, no process is started. */
+  readonly isTrusted: () => boolean;
   /** Absolute path of ripgrep. @throws ArborError `ripgrepNotFound` */
   readonly ripgrep: () => Promise<string>;
   /** Absolute paths of the folders with the transcripts; one that is not there counts as empty. */
@@ -28,6 +31,7 @@ async function* search(
   token: CancellationToken,
   limit: number,
 ): AsyncGenerator<SearchItem, undefined> {
+  if (!options.isTrusted()) throw untrusted();
   const [program, folders] = await Promise.all([options.ripgrep(), presentFolders(await options.folders())]);
   if (token.isCancelled) return;
   if (folders.length === 0 || !isSearchable(query)) {
@@ -99,6 +103,15 @@ class HitReader {
     const sessionId = rest.length > 0 ? first : subagent === null ? name : (stringAt(line, 'sessionId') ?? '');
     return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(sessionId) ? { sessionId, subagent } : null;
   }
+}
+
+function untrusted(): ArborError {
+  return new ArborError({
+    code: 'workspaceUntrusted',
+    what: 'This workspace is not trusted, so the search, which runs a program (ripgrep), is not started in it.',
+    next: 'Trust the workspace if you know where its files come from.',
+    actions: ['manageTrust'],
+  });
 }
 
 async function presentFolders(folders: readonly string[]): Promise<readonly string[]> {

@@ -240,8 +240,14 @@ describe('how it runs', () => {
     expect(kinds).toEqual(['hits']);
   });
 
+  it('P9 in a workspace that is not trusted no process is started', async () => {
+    folder.trusted = false;
+    await expect(folder.find({ text: 'needle' })).rejects.toMatchObject({ code: 'workspaceUntrusted' });
+  });
+
   it('U3 no folder, or one that is not there, holds nothing', async () => {
     const search = createSessionSearch({
+      isTrusted: () => true,
       ripgrep: () => Promise.resolve(ripgrep),
       folders: () => Promise.resolve([path.join(folder.path, 'none')]),
     });
@@ -260,6 +266,7 @@ describe('how it runs', () => {
       [path.join(folder.path, 'no-such-program'), 'ENOENT'],
     ] as const) {
       const search = createSessionSearch({
+        isTrusted: () => true,
         ripgrep: () => Promise.resolve(program),
         folders: () => Promise.resolve([folder.path]),
       });

@@ -32,9 +32,11 @@ export async function editorPlaces(): Promise<{ appRoot: string; platform: NodeJ
 export class TranscriptFolder {
   readonly path = mkdtempSync(path.join(realpathSync(tmpdir()), 'arbor-search-'));
   readonly search: SessionSearch;
+  trusted = true;
 
   constructor(ripgrep: string) {
     this.search = createSessionSearch({
+      isTrusted: () => this.trusted,
       ripgrep: () => Promise.resolve(ripgrep),
       folders: () => Promise.resolve([this.path]),
     });
