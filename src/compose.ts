@@ -1,9 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { detach } from './base/detach.js';
-import { DisposableStore, type Disposable } from './base/disposable.js';
+import { DisposableStore } from './base/disposable.js';
 import type { ErrorAction } from './base/errors.js';
-import { Lazy } from './base/lazy.js';
 import { PermissionBroker } from './core/permissions/broker.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
 import { Sessions } from './core/session/sessions.js';
@@ -18,11 +17,12 @@ import { createTranscripts } from './node/transcripts/transcripts.js';
 import { ChatChannel } from './vscode/chat/chatChannel.js';
 import { ChatController } from './vscode/chat/chatController.js';
 import { EditorActions } from './vscode/chat/chatEditor.js';
-import { ChatViewProvider, type ChatBackend } from './vscode/chat/chatViewProvider.js';
-import { registerCommands } from './vscode/commands.js';
+import type { ChatBackend } from './vscode/chat/chatViewProvider.js';
+import type { Commands } from './vscode/commands.js';
 import { chatViewId } from './vscode/contributions.js';
 import { showExplanation } from './vscode/explanations.js';
-import { OutputLogger } from './vscode/outputLogger.js';
+import type { OutputLogger } from './vscode/outputLogger.js';
+import type { ExtensionParts } from './vscode/registration.js';
 import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
 import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
 import { readSetting } from './vscode/settings.js';
@@ -33,8 +33,8 @@ import { Workspace } from './vscode/workspace.js';
 /** Set among the program's variables by the demo, so that the chat can say that no real model answers. */
 const demoVariable = 'ARBOR_DEMO_MODEL';
 
-/** What the extension's parts share. Made when the chat is first used, not at activation. */
-class Parts implements Disposable {
+/** What the extension's parts share. */
+class Parts implements ExtensionParts {
   readonly #owned = new DisposableStore();
   readonly #storage: Storage;
   readonly workspace: Workspace;
@@ -42,6 +42,25 @@ class Parts implements Disposable {
   readonly launcher: ProgramLauncher;
   readonly sessions: Sessions;
   readonly actions: EditorActions;
+  readonly commands: Commands = {
+    'arbor.newSession': async () => {
+      await focusChat();
+      await this.actions.newSession();
+    },
+    'arbor.openChat': async () => {
+      await focusChat();
+      this.channel?.send({ type: 'focus' });
+    },
+    'arbor.stop': async () => {
+      await this.sessions.open?.stop();
+    },
+    'arbor.addSelection': () => this.actions.addSelection(),
+    'arbor.showRawEvents': () => this.actions.showRawEvents(this.sessions.open),
+    'arbor.showLog': () => {
+      this.output.show();
+      return Promise.resolve();
+    },
+  };
   /** The chat view's channel while there is a view. */
   channel: ChatChannel | null = null;
 
@@ -110,7 +129,6 @@ class Parts implements Disposable {
     this.#listen();
   }
 
-  /** What is behind a chat view that the editor has just made. */
   attach(view: vscode.WebviewView): ChatBackend {
     const { sessions, workspace, actions, output } = this;
     const channel = new ChatChannel(view, {
@@ -187,75 +205,22 @@ class Parts implements Disposable {
     this.#owned.dispose();
   }
 
-  /** Ends everything and waits until what was to be kept is written. */
   async close(): Promise<void> {
     this.dispose();
     await this.#storage.settled();
   }
 }
 
-/** The extension as it runs. */
-export interface Composition extends Disposable {
-  /** Ends everything and waits until what was to be kept is written. */
-  close(): Promise<void>;
+async function focusChat(): Promise<void> {
+  await vscode.commands.executeCommand(`${chatViewId}.focus`);
 }
 
 /**
- * Puts the extension together. Registers what the editor may call and makes the rest when it is first needed, so that
- * activation stays short.
+ * Puts the extension together, when something of it is first used: all that activation does not need is loaded with this
+ * file.
  * @param context the editor's context of this extension
+ * @param output the log
  */
-export function compose(context: vscode.ExtensionContext): Composition {
-  const owned = new DisposableStore();
-  const output = owned.add(new OutputLogger());
-  const parts = owned.add(new Lazy(() => new Parts(context, output)));
-  const newNonce = (): string => randomBytes(18).toString('base64');
-  const provider = owned.add(new ChatViewProvider(context.extensionUri, newNonce, (view) => parts.get().attach(view)));
-  owned.add(
-    vscode.window.registerWebviewViewProvider(chatViewId, provider, {
-      webviewOptions: { retainContextWhenHidden: true },
-    }),
-  );
-  const focusChat = async (): Promise<void> => {
-    await vscode.commands.executeCommand(`${chatViewId}.focus`);
-  };
-  owned.add(
-    registerCommands(
-      {
-        'arbor.newSession': async () => {
-          await focusChat();
-          await parts.get().actions.newSession();
-        },
-        'arbor.openChat': async () => {
-          await focusChat();
-          parts.get().channel?.send({ type: 'focus' });
-        },
-        'arbor.stop': async () => {
-          await parts.get().sessions.open?.stop();
-        },
-        'arbor.addSelection': () => parts.get().actions.addSelection(),
-        'arbor.showRawEvents': () => parts.get().actions.showRawEvents(parts.get().sessions.open),
-        'arbor.showLog': () => {
-          output.show();
-          return Promise.resolve();
-        },
-      },
-      (error) => {
-        output.error('A command failed', error);
-        detach(vscode.window.showErrorMessage('Arbor: the command failed. See the log for the cause.'), (cause) => {
-          output.error('A message could not be shown', cause);
-        });
-      },
-    ),
-  );
-  return {
-    async close() {
-      const made = parts.made;
-      owned.dispose();
-      await made?.close();
-    },
-    dispose: () => {
-      owned.dispose();
-    },
-  };
+export function compose(context: vscode.ExtensionContext, output: OutputLogger): ExtensionParts {
+  return new Parts(context, output);
 }

@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type * as vscode from 'vscode';
-import { compose, type Composition } from './compose.js';
+import { registerExtension, type Registration } from './vscode/registration.js';
 
 /** Holds what runs between `activate` and `deactivate`, because the editor gives `deactivate` nothing. */
 class Extension {
-  #running: Composition | null = null;
+  #running: Registration | null = null;
 
   activate(context: vscode.ExtensionContext): void {
-    this.#running = compose(context);
+    this.#running = registerExtension(context, newNonce, async (output) => {
+      const { compose } = await import('./compose.js');
+      return compose(context, output);
+    });
     context.subscriptions.push(this.#running);
   }
 
@@ -17,6 +21,11 @@ class Extension {
 }
 
 const extension = new Extension();
+
+/** A value that nobody can guess, for one page's policy. */
+function newNonce(): string {
+  return randomBytes(18).toString('base64');
+}
 
 /**
  * Called by the editor when the chat is first shown or a command is run.

@@ -7,16 +7,19 @@ export type Commands = Readonly<Record<CommandName, () => Promise<void>>>;
 
 /**
  * Registers the commands.
- * @param table what each does
+ * @param run does what a command does
  * @param onError told when one fails; the user sees what it makes of it
  */
-export function registerCommands(table: Commands, onError: (error: unknown) => void): Disposable {
+export function registerCommands(
+  run: (name: CommandName) => Promise<void>,
+  onError: (error: unknown) => void,
+): Disposable {
   const registered = new DisposableStore();
   for (const name of commandNames) {
     registered.add(
       vscode.commands.registerCommand(name, async () => {
         try {
-          await table[name]();
+          await run(name);
         } catch (error) {
           onError(error);
         }

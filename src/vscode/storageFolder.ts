@@ -1,4 +1,5 @@
-import { URI, Utils, type UriComponents } from 'vscode-uri';
+import type * as vscode from 'vscode';
+import { URI, Utils } from 'vscode-uri';
 
 /** A workspace's folder as a second window gets it: the workspace's id, a hash that may be negative, with a number behind it. */
 const numbered = /^(-?[0-9a-f]+)-\d$/;
@@ -9,7 +10,9 @@ const numbered = /^(-?[0-9a-f]+)-\d$/;
  * what was kept there would be out of sight as soon as there is one window again. Our files are made to be shared.
  * @param given the folder that the editor gives, such as `…/workspaceStorage/<id>-1/<extension>`
  */
-export function sharedStorageFolder(given: UriComponents): string {
+export function sharedStorageFolder(
+  given: Pick<vscode.Uri, 'scheme' | 'authority' | 'path' | 'query' | 'fragment'>,
+): string {
   const uri = URI.revive(given);
   const workspace = Utils.dirname(uri);
   const id = numbered.exec(Utils.basename(workspace))?.[1];

@@ -6,7 +6,6 @@ import { PaintQueue } from './markdown/paintQueue.js';
 import type { MarkdownKit } from './markdown/prosePainter.js';
 import { Clicks } from './clicks.js';
 import { CodeColours } from './highlight/codeColours.js';
-import { PaintMarks } from './marks.js';
 import { Announcer } from './state/announcer.js';
 import { ChatStore } from './state/chatStore.js';
 import type { CodeBlocks } from './markdown/codeBlock.js';
@@ -66,7 +65,6 @@ export class ChatView implements Disposable {
   }
 
   #live(): void {
-    const marks = new PaintMarks();
     const announcer = this.#life.add(new Announcer());
     const store = this.#life.add(
       new ChatStore(
@@ -78,7 +76,6 @@ export class ChatView implements Disposable {
           };
         },
         (events) => {
-          marks.events(events);
           announcer.events(events);
         },
       ),

@@ -9,7 +9,7 @@ const frameMs = 16;
 const floodFrameMs = 32;
 const floodEvents = 64;
 /** How long what nobody waits for may wait for something that it can go along with. */
-const quietMs = 100;
+const quietMs = 250;
 
 /**
  * Sends events to a view at most once per frame. The first event after a pause goes at once, so that batching costs no
@@ -28,6 +28,8 @@ export class EventBatcher implements Disposable {
   /** A batch was sent less than a frame ago. */
   #inFrame = false;
   #disposed = false;
+  /** Nothing waits that anybody waits for. */
+  #onlyQuiet = true;
   /** Text went out in this frame. */
   #proseSent = false;
 
@@ -46,7 +48,8 @@ export class EventBatcher implements Disposable {
     if (this.#events.length === 0) this.#from = batch.from;
     for (const event of batch.events) joinOrPush(this.#events, event);
     this.#next = batch.next;
-    if (!this.#inFrame && !batch.events.every(isQuiet)) this.#flush();
+    this.#onlyQuiet &&= batch.events.every(isQuiet);
+    if (!this.#inFrame && !this.#onlyQuiet) this.#flush();
     // The answer's first words do not wait for the frame of what came just before them, nor its last ones for more to come.
     else if ((!this.#proseSent && batch.events.some(isProse)) || batch.events.some(isOutcome)) this.#flush();
     else this.#timer ??= this.#flushAfter(quietMs);
@@ -55,6 +58,7 @@ export class EventBatcher implements Disposable {
   /** Forgets what waits, because the view gets a snapshot instead. */
   clear(): void {
     this.#events = [];
+    this.#onlyQuiet = true;
   }
 
   #flushAfter(milliseconds: number): Disposable {
@@ -63,17 +67,28 @@ export class EventBatcher implements Disposable {
     });
   }
 
-  #flush(): void {
-    this.#timer?.dispose();
+  #endFrame(): void {
     this.#timer = null;
     this.#inFrame = false;
     this.#proseSent = false;
     if (this.#events.length === 0) return;
+    if (this.#onlyQuiet) this.#timer = this.#flushAfter(quietMs);
+    else this.#flush();
+  }
+
+  #flush(): void {
+    this.#timer?.dispose();
+    this.#timer = null;
+    if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
+    this.#onlyQuiet = true;
     this.#inFrame = true;
     this.#proseSent = events.some(isProse);
-    this.#timer = this.#flushAfter(this.#next - this.#from > floodEvents ? floodFrameMs : frameMs);
+    const pauseMs = this.#next - this.#from > floodEvents ? floodFrameMs : frameMs;
+    this.#timer = this.#clock.after(pauseMs, () => {
+      this.#endFrame();
+    });
     this.#post({ from: this.#from, next: this.#next, events });
   }
 

@@ -52,8 +52,9 @@ export interface SessionHeader {
   readonly queueHeld: boolean;
 }
 
-/** A message of the host to the view. */
+/** A message of the host to the view; several that come in one go are sent as one. */
 export type ToView =
+  | { readonly type: 'several'; readonly messages: readonly ToView[] }
   | { readonly type: 'app'; readonly app: AppState }
   /** Replaces all that the view shows. */
   | {

@@ -32,6 +32,8 @@ export class ChatChannel implements Disposable {
   /** The view missed something while it was hidden. */
   #stale = false;
   #header = '';
+  /** What goes to the view when the present task is done. */
+  #outgoing: ToView[] = [];
 
   /**
    * @param view the chat view
@@ -115,9 +117,23 @@ export class ChatChannel implements Disposable {
     this.#post(snapshot);
   }
 
+  /**
+   * What is posted in one go is sent as one message: each costs the editor and the view some work, just when the program has
+   * most to do.
+   */
   #post(message: ToView): void {
     if (!this.#ready) return;
-    detach(this.#view.webview.postMessage(message), (error) => {
+    this.#outgoing.push(message);
+    if (this.#outgoing.length > 1) return;
+    const sent = Promise.resolve().then(() => {
+      const [first, ...others] = this.#outgoing;
+      this.#outgoing = [];
+      if (!first) return undefined;
+      return this.#view.webview.postMessage(
+        others.length === 0 ? first : ({ type: 'several', messages: [first, ...others] } satisfies ToView),
+      );
+    });
+    detach(sent, (error) => {
       this.#context.logger.error('A message could not be sent to the chat view', error);
     });
   }

@@ -105,15 +105,15 @@ describe('the draft', () => {
 });
 
 describe('sending', () => {
-  it('T7 sends the text first and then the empty draft', () => {
-    const { store, posts, send } = bench();
+  it('T7 sends the text alone: the host, which takes it, empties the draft by itself', () => {
+    const { store, posts, send, kept } = bench();
     send(snapshot([]));
     store.draft.type(' hello ');
     expect(store.send()).toBe(true);
-    expect(posts).toEqual([
-      { type: 'send', session: sceneSession, text: ' hello ' },
-      { type: 'draft', session: sceneSession, text: '' },
-    ]);
+    store.draft.flush();
+    expect(posts).toEqual([{ type: 'send', session: sceneSession, text: ' hello ' }]);
+    expect(store.draft.text.value).toBe('');
+    expect(kept.draft).toBeNull();
   });
 
   it('T7 sends nothing that is blank or has no session', () => {

@@ -29,6 +29,7 @@ export interface HostPort {
 }
 
 const types: ReadonlySet<string> = new Set<ToView['type']>([
+  'several',
   'app',
   'snapshot',
   'events',

@@ -65,6 +65,11 @@ export class ChatStore implements Disposable {
   /** Takes a message of the host. */
   receive(message: ToView): void {
     switch (message.type) {
+      case 'several':
+        batch(() => {
+          for (const each of message.messages) this.receive(each);
+        });
+        return;
       case 'app':
         this.app.value = message.app;
         return;

@@ -64,10 +64,12 @@ export class Draft implements Disposable {
     this.type(join(text, this.text.peek()));
   }
 
-  /** Empties the composer after its text was sent. */
+  /** Empties the composer after its text was sent: the host empties the draft by itself when it takes the message. */
   clear(): void {
-    this.type('');
-    this.flush();
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    this.text.value = '';
+    if (this.#host.cachedDraft !== null) this.#host.cacheDraft(null);
   }
 
   /** Sends what waits to be sent to the host, at once. */

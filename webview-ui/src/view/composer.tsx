@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Choice, SessionHeader } from '../../../src/protocol/chat/toView.js';
-import { mark } from '../marks.js';
 import { isRightToLeft } from '../text/direction.js';
 import { Card } from './card.js';
 import { useChat } from './context.js';
@@ -33,7 +32,6 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
 
   const send = (): void => {
     if (blocked) return;
-    mark('arbor:send-clicked');
     store.send();
   };
   const stop = (): void => {

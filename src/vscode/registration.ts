@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { detach } from '../base/detach.js';
+import { DisposableStore, type Disposable } from '../base/disposable.js';
+import { Lazy } from '../base/lazy.js';
+import { ChatViewProvider, type ChatBackend } from './chat/chatViewProvider.js';
+import { registerCommands, type Commands } from './commands.js';
+import { chatViewId } from './contributions.js';
+import { OutputLogger } from './outputLogger.js';
+
+/** All of the extension but what the editor is told at activation. */
+export interface ExtensionParts extends Disposable {
+  /** What each command does. */
+  readonly commands: Commands;
+  /** What is behind a chat view that the editor has just made. */
+  attach(view: vscode.WebviewView): ChatBackend;
+  /** Ends everything and waits until what was to be kept is written. */
+  close(): Promise<void>;
+}
+
+/** The extension as it runs. */
+export interface Registration extends Disposable {
+  /** Ends everything and waits until what was to be kept is written. */
+  close(): Promise<void>;
+}
+
+/**
+ * Registers what the editor may call. The rest is loaded when something is first used, so that activation stays short.
+ * @param context the editor's context of this extension
+ * @param newNonce makes a random value for one page
+ * @param load loads and makes the rest; called once
+ */
+export function registerExtension(
+  context: vscode.ExtensionContext,
+  newNonce: () => string,
+  load: (output: OutputLogger) => Promise<ExtensionParts>,
+): Registration {
+  const owned = new DisposableStore();
+  const output = owned.add(new OutputLogger());
+  const parts = owned.add(new Lazy(() => load(output)));
+  const onError = (error: unknown): void => {
+    output.error('A command failed', error);
+    detach(vscode.window.showErrorMessage('Arbor: the command failed. See the log for the cause.'), (cause) => {
+      output.error('A message could not be shown', cause);
+    });
+  };
+  const provider = owned.add(
+    new ChatViewProvider(context.extensionUri, newNonce, async (view) => (await parts.get()).attach(view), onError),
+  );
+  owned.add(
+    vscode.window.registerWebviewViewProvider(chatViewId, provider, {
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
+  );
+  owned.add(registerCommands(async (name) => (await parts.get()).commands[name](), onError));
+  return {
+    async close() {
+      const made = await parts.made;
+      owned.dispose();
+      await made?.close();
+    },
+    dispose: () => {
+      owned.dispose();
+    },
+  };
+}
