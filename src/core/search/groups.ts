@@ -16,10 +16,7 @@ export interface SessionHits {
  * @param hits in any order
  * @param names the sessions' names by id, as far as they have one
  */
-export function groupHits(
-  hits: readonly SearchHit[],
-  names: ReadonlyMap<string, string>,
-): readonly SessionHits[] {
+export function groupHits(hits: readonly SearchHit[], names: ReadonlyMap<string, string>): readonly SessionHits[] {
   const bySession = new Map<string, SearchHit[]>();
   for (const hit of hits) {
     const own = bySession.get(hit.sessionId);

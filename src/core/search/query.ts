@@ -36,7 +36,7 @@ export function parseQuery(input: string): ParsedQuery {
         return `${space}${whole.slice(space.length + 1)}`;
       }
       found[name] = quoted ?? bare ?? '';
-      return space;
+      return '';
     },
   );
   const from = readDay(found['after']);

@@ -95,14 +95,21 @@ function itemsOf(state: SearchState): readonly Item[] {
   }
 }
 
-function groupItems({ name, newestAt, hits }: Extract<SearchState, { kind: 'done' | 'searching' }>['groups'][number]): Item[] {
+function groupItems({
+  name,
+  newestAt,
+  hits,
+}: Extract<SearchState, { kind: 'done' | 'searching' }>['groups'][number]): Item[] {
   const separator: Item = {
     kind: vscode.QuickPickItemKind.Separator,
     label: [makeLineVisible(name), dateText(newestAt)].filter((text) => text !== '').join(', '),
   };
-  const items = hits.map(
-    (hit): Item => ({ label: plainLabel(hit.excerpt), description: speakerOf(hit), alwaysShow: true, hit }),
-  );
+  const items = hits.map((hit): Item => ({
+    label: plainLabel(hit.excerpt),
+    description: speakerOf(hit),
+    alwaysShow: true,
+    hit,
+  }));
   return [separator, ...items];
 }
 
@@ -116,7 +123,11 @@ function notesOf(state: Extract<SearchState, { kind: 'done' | 'searching' }>): I
 }
 
 function note(label: string, detail?: string): Item {
-  return { label, alwaysShow: true, ...(detail === undefined || detail === '' ? {} : { detail: makeLineVisible(detail) }) };
+  return {
+    label,
+    alwaysShow: true,
+    ...(detail === undefined || detail === '' ? {} : { detail: makeLineVisible(detail) }),
+  };
 }
 
 /** A label in which `$(name)` is no icon: what was said is never a picture. */

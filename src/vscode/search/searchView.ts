@@ -27,7 +27,9 @@ export class SearchView implements vscode.TreeDataProvider<Node>, Disposable {
    */
   constructor(opener: MessageOpener, logger: Logger) {
     this.#owned.add(this.#changed);
-    this.#tree = this.#owned.add(vscode.window.createTreeView<Node>(searchViewId, { treeDataProvider: this, showCollapseAll: true }));
+    this.#tree = this.#owned.add(
+      vscode.window.createTreeView<Node>(searchViewId, { treeDataProvider: this, showCollapseAll: true }),
+    );
     this.#owned.add(
       vscode.commands.registerCommand(openCommand, async (sessionId: unknown, messageUuid: unknown) => {
         if (typeof sessionId !== 'string' || typeof messageUuid !== 'string') return;

@@ -15,7 +15,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancellationSource, neverCancelled } from '../../../../src/base/cancellation.js';
-import { isObject } from '../../../../src/base/json.js';
+import { isObject, type JsonObject } from '../../../../src/base/json.js';
 import { Exporter } from '../../../../src/core/export/exporter.js';
 import type { ExportHead } from '../../../../src/core/export/sessionToExport.js';
 import { createExportSource } from '../../../../src/node/export/exportSource.js';
@@ -74,11 +74,12 @@ function transcriptFile(recording = 'subagent', sessionId = id): string {
   return at;
 }
 
-function lines(file: string): unknown[] {
+function lines(file: string): JsonObject[] {
   return readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line): unknown => JSON.parse(line));
+    .map((line): unknown => JSON.parse(line))
+    .filter(isObject);
 }
 
 const head: ExportHead = { id, name: 'A name', folder: '', model: null, costUsd: 0.25, exportedAt: 1_700_000_000_000 };
@@ -198,7 +199,7 @@ describe('import', () => {
       ...lines(path.join(project(), `${result.sessionId}.jsonl`)),
       ...lines(path.join(project(), result.sessionId, 'subagents/agent-agent10.jsonl')),
     ];
-    expect(new Set(all.map((line) => isObject(line) && line['sessionId']))).toEqual(new Set([result.sessionId]));
+    expect(new Set(all.map((line) => line['sessionId']))).toEqual(new Set([result.sessionId]));
     expect(readFileSync(path.join(elsewhere, `${id}.jsonl`), 'utf8')).toBe('theirs');
     const again = await importer().import(file, folder);
     expect(again.sessionId).not.toBe(result.sessionId);
