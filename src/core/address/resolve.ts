@@ -66,7 +66,7 @@ export class AddressResolver {
    */
   async resolve(uri: string): Promise<Resolution> {
     const address = parseAddress(uri);
-    if (address?.messageUuid == null) return unresolved('malformed');
+    if (address === null || address.messageUuid === null) return unresolved('malformed');
     try {
       return await this.#find(address.sessionId, address.messageUuid);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { SearchQuery } from './query.js';
  */
 
 /** Whether a text is looked for in any case: when it holds no capital letter. */
-export function ignoresCase(text: string): boolean {
+function ignoresCase(text: string): boolean {
   return !/[\p{Lu}\p{Lt}]/u.test(text);
 }
 
@@ -108,6 +108,6 @@ export interface TextRange {
 }
 
 /** A text whose lone surrogates, which no file can hold, are the replacement character. */
-export function wellFormed(text: string): string {
+function wellFormed(text: string): string {
   return text.replaceAll(/\p{Cs}/gu, '\uFFFD');
 }

@@ -9,7 +9,7 @@ import { systemErrorCode } from '../store/fileSystem.js';
 const chunkBytes = 256 * 1024;
 
 /** The lines of a file on the disk, read piece by piece. @param path absolute path */
-export function fileLines(path: string): RawLines {
+function fileLines(path: string): RawLines {
   return { read: (onUnreadable) => readFileLines(path, onUnreadable) };
 }
 
