@@ -35,6 +35,10 @@ export type ErrorCode =
   | 'badMessage'
   | 'alreadySettled'
   | 'notFound'
+  | 'ripgrepNotFound'
+  | 'searchFailed'
+  | 'exportFailed'
+  | 'importFailed'
   | 'ambiguous'
   | 'turnCutOff'
   | 'unexpected';

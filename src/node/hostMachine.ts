@@ -7,9 +7,11 @@ export interface HostMachine {
   /** Absolute path of the user's home folder. */
   readonly home: string;
   readonly platform: NodeJS.Platform;
+  /** The processor, as Node names it. */
+  readonly arch: string;
 }
 
 /** The machine and environment of the extension host. */
 export function hostMachine(): HostMachine {
-  return { environment: process.env, home: homedir(), platform: process.platform };
+  return { environment: process.env, home: homedir(), platform: process.platform, arch: process.arch };
 }

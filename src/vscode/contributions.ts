@@ -12,6 +12,10 @@ export const commandNames = [
   'arbor.showProcesses',
   'arbor.showRawEvents',
   'arbor.showLog',
+  'arbor.searchSessions',
+  'arbor.clearSearchResults',
+  'arbor.exportSession',
+  'arbor.importSession',
 ] as const;
 
 /** The name of a command. */
@@ -50,3 +54,9 @@ export const machineSettings: readonly (keyof Settings)[] = ['claude.path', 'cla
 
 /** The chat view's id. */
 export const chatViewId = 'arbor.chat';
+
+/** The id of the view that shows what a search found. */
+export const searchViewId = 'arbor.search';
+
+/** The context key that says whether there is something in that view. */
+export const searchResultsContext = 'arbor.hasSearchResults';

@@ -13,6 +13,8 @@ export interface ExtensionParts extends Disposable {
   readonly commands: Commands;
   /** What is behind a chat view that the editor has just made. */
   attach(view: vscode.WebviewView): ChatBackend;
+  /** Opens what a link to the editor names. */
+  openLink(uri: vscode.Uri): Promise<void>;
   /** Ends everything and waits until what was to be kept is written. */
   close(): Promise<void>;
 }
@@ -49,6 +51,17 @@ export function registerExtension(
   owned.add(
     vscode.window.registerWebviewViewProvider(chatViewId, provider, {
       webviewOptions: { retainContextWhenHidden: true },
+    }),
+  );
+  owned.add(
+    vscode.window.registerUriHandler({
+      handleUri: async (uri) => {
+        try {
+          await (await parts.get()).openLink(uri);
+        } catch (error) {
+          onError(error);
+        }
+      },
     }),
   );
   owned.add(registerCommands(async (name) => (await parts.get()).commands[name](), onError));

@@ -13,6 +13,7 @@ import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
 import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
+import { search } from './measures/search.js';
 import { sleep } from './measures/sleep.js';
 import { transcriptIndex } from './measures/transcriptIndex.js';
 import { transports } from './measures/transports.js';
@@ -72,6 +73,7 @@ function allMeasures(context: BenchContext): Measure[] {
     transports(context),
     sleep(context),
     transcriptIndex(context),
+    search(context),
     activation(context),
     warmTurn(context),
     flood(context),

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { chatViewId, commandNames, machineSettings, settingDefaults } from '../../src/vscode/contributions.js';
+import {
+  chatViewId,
+  commandNames,
+  machineSettings,
+  searchResultsContext,
+  searchViewId,
+  settingDefaults,
+} from '../../src/vscode/contributions.js';
 
 interface Manifest {
   readonly contributes: {
@@ -8,7 +15,7 @@ interface Manifest {
     readonly configuration: {
       readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
     };
-    readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly views: Record<string, readonly { readonly id: string; readonly when?: string }[]>;
     readonly menus: Record<string, readonly { readonly command: string }[]>;
     readonly keybindings: readonly { readonly command: string }[];
   };
@@ -45,5 +52,10 @@ describe('the manifest and the code name the same things', () => {
 
   it('declares the chat view', () => {
     expect(contributes.views['arbor']?.map(({ id }) => id)).toContain(chatViewId);
+  });
+
+  it('U3 declares the view of search results, which is there while it has some', () => {
+    const view = contributes.views['arbor']?.find(({ id }) => id === searchViewId);
+    expect(view?.when).toBe(searchResultsContext);
   });
 });

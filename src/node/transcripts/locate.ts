@@ -20,6 +20,15 @@ export function projectFolderName(folder: string): string {
 }
 
 /**
+ * The program's configuration folder, in which it keeps transcripts.
+ * @param environment the environment that the program is started with
+ * @param home the user's home folder
+ */
+export function configFolder(environment: Readonly<Record<string, string | undefined>>, home: string): string {
+  return environment['CLAUDE_CONFIG_DIR'] || join(environment['HOME'] || home, '.claude');
+}
+
+/**
  * Finds the transcript of a session: where the program keeps it for this folder, else in any of its project folders,
  * because a session can have been begun elsewhere (another worktree, a folder that was renamed).
  * @param configFolder the program's configuration folder, usually `~/.claude`

@@ -5,7 +5,7 @@ import type { Transcripts } from '../../core/storePorts.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
 import { systemErrorCode } from '../store/fileSystem.js';
 import { currentBranch, toolUseIds } from './branch.js';
-import { locateTranscript } from './locate.js';
+import { configFolder, locateTranscript } from './locate.js';
 import { readTranscriptLines, type TranscriptLines } from './readLines.js';
 import { Replay } from './replay.js';
 
@@ -20,9 +20,7 @@ export interface TranscriptsOptions {
 /** The transcripts that the program keeps below its configuration folder. They are read, never written. */
 export function createTranscripts(options: TranscriptsOptions): Transcripts {
   const locate = (folder: string, sessionId: string): Promise<string | undefined> => {
-    const environment = options.environment();
-    const home = environment['HOME'] || options.home;
-    return locateTranscript(environment['CLAUDE_CONFIG_DIR'] || join(home, '.claude'), folder, sessionId);
+    return locateTranscript(configFolder(options.environment(), options.home), folder, sessionId);
   };
   return {
     exists: async (folder, sessionId) => (await locate(folder, sessionId)) !== undefined,
