@@ -47,6 +47,10 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   notFound: true,
   ambiguous: true,
   turnCutOff: true,
+  ripgrepNotFound: true,
+  searchFailed: true,
+  exportFailed: true,
+  importFailed: true,
   unexpected: true,
 };
 
