@@ -23,19 +23,21 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
   const work = async (): Promise<void> => {
     // Vite takes half a second to load; a start without changes does not need it.
     const { build } = await import('vite');
-    const result = await build({
-      configFile: config,
-      root: path.dirname(config),
-      mode: mode.dev ? 'development' : 'production',
-      logLevel: 'warn',
-      build: {
-        watch: mode.watch ? {} : null,
-        sourcemap: mode.dev,
-        minify: !mode.dev,
-        // Kilobytes: a language's grammar may be that large, it is loaded when a text needs it.
-        chunkSizeWarningLimit: 1500,
-      },
-    });
+    const result = await withNodeEnv(mode.dev ? 'development' : 'production', () =>
+      build({
+        configFile: config,
+        root: path.dirname(config),
+        mode: mode.dev ? 'development' : 'production',
+        logLevel: 'warn',
+        build: {
+          watch: mode.watch ? {} : null,
+          sourcemap: mode.dev,
+          minify: !mode.dev,
+          // Kilobytes: a language's grammar may be that large, it is loaded when a text needs it.
+          chunkSizeWarningLimit: 1500,
+        },
+      }),
+    );
     if (mode.watch) {
       return;
     }
@@ -53,4 +55,16 @@ export async function buildWebview(mode: BuildMode): Promise<boolean> {
     return true;
   }
   return unlessUnchanged(step, work);
+}
+
+/** Vite puts the variable's value into the bundle when there is one already, and within a test there is: what ships is the same. */
+async function withNodeEnv<T>(value: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = value;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }

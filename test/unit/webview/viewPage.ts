@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
+import { chatViewBundle } from '../../../scripts/build/extension.js';
+import { lineProgress } from '../../../scripts/tools/progress.js';
 import { isObject } from '../../../src/base/json.js';
 import type { ToHost } from '../../../src/protocol/chat/toHost.js';
 import type { ToView } from '../../../src/protocol/chat/toView.js';
@@ -12,7 +12,6 @@ import { launchBrowser } from '../../support/editor/browser.js';
 
 const nonce = 'c2NlbmU';
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css' };
-const webviewFolder = path.join(import.meta.dirname, '../../../webview-ui');
 
 /** The policy that the extension gives the real view, with this server in the place of the editor's. */
 const policy = [
@@ -44,15 +43,11 @@ export class ViewBench {
     this.#address = `http://127.0.0.1:${String(isObject(address) ? address['port'] : 0)}/`;
   }
 
-  /** Builds the view, serves it and starts a browser. */
+  /** Builds the view when it has changed, serves it and starts a browser. */
   static async start(): Promise<ViewBench> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'arbor-view-'));
-    const [, browser] = await Promise.all([
-      build({
-        configFile: path.join(webviewFolder, 'vite.config.ts'),
-        logLevel: 'error',
-        build: { outDir: folder, emptyOutDir: true },
-      }),
+    const [folder, browser] = await Promise.all([
+      // Files of tests run side by side; one builds, the others wait. What they wait for is nothing to read.
+      chatViewBundle(lineProgress(() => undefined)),
       launchBrowser(),
     ]);
     const server = createServer((request, response) => {
@@ -91,12 +86,11 @@ export class ViewBench {
     return view;
   }
 
-  /** Ends the browser and the server, and removes the build. */
+  /** Ends the browser and the server. */
   async close(): Promise<void> {
     await this.#browser.close();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    await rm(this.#folder, { recursive: true });
   }
 }
 
