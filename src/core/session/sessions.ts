@@ -5,6 +5,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import { noTurnUsage } from '../../protocol/session/events.js';
 import type { SessionRecord, WorkspaceState } from '../../protocol/state/workspaceState.js';
 import type { SessionLeases, StateStore } from '../storePorts.js';
+import { pageSize, unreadableLines } from './history.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
 import type { SparePool } from './sparePool.js';
@@ -135,7 +136,7 @@ export class Sessions implements Disposable {
       this.#report(error, 'It could not be found out whether this conversation is open in another window.');
     }
     const [conversation, last] = await Promise.allSettled([
-      transcripts.read(record.folder, record.id),
+      transcripts.readLast(record.folder, record.id, pageSize),
       journal.lastSeq(record.id),
     ]);
     if (this.#isDisposed()) return null;
@@ -143,12 +144,12 @@ export class Sessions implements Disposable {
     if (last.status === 'rejected') logger.error('The journal could not be read', last.reason);
     const next = last.status === 'fulfilled' ? last.value + 1 : 0;
     if (conversation.status === 'fulfilled') {
-      const { events, unreadable } = conversation.value;
-      session.restore(events, next);
+      const { unreadable } = conversation.value;
+      session.restore(conversation.value, next);
       if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
     } else {
       logger.error('A transcript could not be read', conversation.reason);
-      session.restore([], next);
+      session.restore({ events: [], cursor: null }, next);
       const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
       session.notice('warning', notice);
     }
@@ -241,14 +242,6 @@ function withRecord(state: WorkspaceState, record: SessionRecord, open: string |
 /** Whether a session holds nothing worth keeping. */
 function isEmpty({ name, draft, queue, head }: SessionRecord): boolean {
   return name === '' && draft === '' && queue.length === 0 && head === null;
-}
-
-function unreadableLines(count: number): Explanation {
-  return {
-    code: 'stateUnreadable',
-    what: `${String(count)} lines of this conversation's transcript could not be read.`,
-    kept: 'All other messages are shown. The transcript is as it was.',
-  };
 }
 
 function sameRecord(a: SessionRecord, b: SessionRecord): boolean {

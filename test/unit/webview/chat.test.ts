@@ -262,7 +262,7 @@ describe('the conversation', () => {
     );
     await view.send(snapshot(all.slice(20), {}, { earlier: 20, scroll: { atEnd: false, message: 12, offset: 30 } }));
     expect(await view.posted('earlier')).toEqual({ type: 'earlier', session: sceneSession, before: 21 });
-    await view.send({ type: 'earlier', session: sceneSession, messages: all.slice(0, 20), earlier: 0 });
+    await view.send({ type: 'earlier', session: sceneSession, messages: all.slice(0, 20), earlier: 0, unread: false });
     const offset = await view.page.evaluate(() => {
       const log = document.querySelector('[role=log]')?.getBoundingClientRect().top ?? 0;
       return Math.round(log - (document.querySelector('[data-message="12"]')?.getBoundingClientRect().top ?? 0));
@@ -285,7 +285,7 @@ describe('the conversation', () => {
     await view.posted('earlier');
     await view.frame();
     const before = await view.page.locator('[data-message="21"]').boundingBox();
-    await view.send({ type: 'earlier', session: sceneSession, messages: page(1), earlier: 0 });
+    await view.send({ type: 'earlier', session: sceneSession, messages: page(1), earlier: 0, unread: false });
     await view.frame();
     const after = await view.page.locator('[data-message="21"]').boundingBox();
     // The line that offered the earlier page is gone with it.
