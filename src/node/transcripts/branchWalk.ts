@@ -152,6 +152,12 @@ export class BranchWalk {
     this.#want(null);
     this.#unreadable = this.#unreadable.filter((start) => start >= this.#at);
     this.#beside = this.#beside.filter(({ start }) => start >= this.#at);
+    for (const { start, length } of this.#chosen) {
+      if (start >= this.#at) continue;
+      this.#bytes -= length;
+      this.#turnBytes -= length;
+    }
+    this.#chosen = this.#chosen.filter(({ start }) => start >= this.#at);
   }
 
   #want(uuid: string | null): void {

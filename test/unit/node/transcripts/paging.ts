@@ -1,3 +1,7 @@
+import { mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { TranscriptReducer } from '../../../../src/core/session/reducer.js';
 import type { ConversationPage } from '../../../../src/core/storePorts.js';
 import { parseCursor } from '../../../../src/node/transcripts/pageCursor.js';
@@ -55,6 +59,23 @@ export function seeded(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
-    return (state ^ (state >>> 13)) % below;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
   };
+}
+
+/**
+ * Writes a file that goes when the test ends.
+ * @param content what is in it
+ * @param path where it is put, in the place of another file; otherwise in a folder of its own
+ */
+export function temporaryFile(content: string | Buffer, path?: string): string {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'arbor-pages-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'session.jsonl');
+  writeFileSync(file, content);
+  if (path === undefined) return file;
+  renameSync(file, path);
+  return path;
 }
