@@ -33,27 +33,26 @@ export function* transcriptLines(shape: TranscriptShape): Generator<string> {
   const text = words.repeat(Math.ceil(shape.textLength / words.length)).slice(0, shape.textLength);
   const result = words.repeat(Math.ceil(shape.resultLength / words.length)).slice(0, shape.resultLength);
   let number = 0;
-  let parent: string | null = null;
+  const last = (): string | null => (number === 0 ? null : uuid(number));
   const line = (from: string | null, before: object, after: object): string => {
     number += 1;
     const timestamp = new Date(1_760_000_000_000 + number * 1000).toISOString();
     const all = { parentUuid: from, isSidechain: false, ...before, uuid: uuid(number), timestamp, ...after, ...ending };
-    parent = uuid(number);
     return `${JSON.stringify(all)}\n`;
   };
   const says = (from: string | null, message: string, content: readonly object[]): string =>
     line(from, { message: assistantMessage(message, content), requestId: `req_${message}`, type: 'assistant' }, {});
   for (let turn = 1; turn <= shape.turns; turn += 1) {
     const content = `Question ${String(turn)}`;
-    yield line(parent, { type: 'user', message: { role: 'user', content } }, { permissionMode: 'default' });
+    yield line(last(), { type: 'user', message: { role: 'user', content } }, { permissionMode: 'default' });
     if (tools > 0) {
       const message = `msg_${id}_${String(turn)}_a`;
-      yield says(parent, message, [{ type: 'text', text: `Looking. ${text}` }]);
+      yield says(last(), message, [{ type: 'text', text: `Looking. ${text}` }]);
       const uses: [string, string][] = [];
       for (let tool = 1; tool <= tools; tool += 1) {
         const use = `toolu_${id}_${String(turn)}_${String(tool)}`;
-        yield says(parent, message, [{ type: 'tool_use', id: use, name: 'Read', input: { file_path: `/f/${use}` } }]);
-        uses.push([use, parent ?? '']);
+        yield says(last(), message, [{ type: 'tool_use', id: use, name: 'Read', input: { file_path: `/f/${use}` } }]);
+        uses.push([use, uuid(number)]);
       }
       for (const [use, from] of uses) {
         const block = { tool_use_id: use, type: 'tool_result', content: result };
@@ -61,7 +60,7 @@ export function* transcriptLines(shape: TranscriptShape): Generator<string> {
         yield line(from, { type: 'user', message: { role: 'user', content: [block] } }, after);
       }
     }
-    yield says(parent, `msg_${id}_${String(turn)}_b`, [{ type: 'text', text: `Answer ${String(turn)}. ${text}` }]);
+    yield says(last(), `msg_${id}_${String(turn)}_b`, [{ type: 'text', text: `Answer ${String(turn)}. ${text}` }]);
   }
 }
 

@@ -72,7 +72,7 @@ describe('a page of a long transcript', () => {
     const whole = messagesOf((await readConversation(oneTurn)).events);
     const divided = pages.toReversed().flatMap(({ events }) => messagesOf(events));
     const blocks = (all: typeof whole): unknown[] =>
-      all.flatMap((message) => (message.role === 'assistant' ? message.blocks : [message.text]));
+      all.flatMap((message): unknown[] => (message.role === 'assistant' ? message.blocks : [message.text]));
     expect(blocks(divided)).toEqual(blocks(whole));
     expect(divided.map((message) => (message.role === 'user' ? 'you' : message.state))).toEqual([
       'you',
