@@ -12,6 +12,7 @@ import { circumstances } from './machine.js';
 import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
 import { longConversation } from './measures/longConversation.js';
+import { transcriptPages } from './measures/transcriptPages.js';
 import { transports } from './measures/transports.js';
 import { flood, newSession, warmTurn } from './measures/turns.js';
 import { readOptions, usage } from './options.js';
@@ -66,6 +67,7 @@ function allMeasures(context: BenchContext): Measure[] {
   return [
     clientAlone(context),
     transports(context),
+    transcriptPages(context),
     activation(context),
     warmTurn(context),
     flood(context),
