@@ -27,11 +27,7 @@ export class History {
    * @param place whose transcript it is
    * @param log the session's messages, which earlier ones are put before
    */
-  constructor(
-    transcripts: Transcripts,
-    place: { readonly folder: string; readonly sessionId: string },
-    log: EventLog,
-  ) {
+  constructor(transcripts: Transcripts, place: { readonly folder: string; readonly sessionId: string }, log: EventLog) {
     this.#transcripts = transcripts;
     this.#place = place;
     this.#log = log;
@@ -73,7 +69,9 @@ export class History {
     return page.unreadable;
   }
 
-  async #pageBefore(cursor: string): Promise<{ readonly page: ConversationPage; readonly messages: readonly Message[] }> {
+  async #pageBefore(
+    cursor: string,
+  ): Promise<{ readonly page: ConversationPage; readonly messages: readonly Message[] }> {
     try {
       const page = await this.#transcripts.readBefore(cursor, pageSize);
       return { page, messages: messagesOf(page) };
