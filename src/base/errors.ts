@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'executionError'
   | 'conversationNotFound'
   | 'sessionInUse'
+  | 'transcriptChanged'
+  | 'transcriptMissing'
   | 'protocolError'
   | 'requestTimeout'
   | 'promptEmpty'

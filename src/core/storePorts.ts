@@ -78,6 +78,15 @@ export interface Journal {
   forget(sessionId: string): void;
 }
 
+/** A part of a conversation as events for a reducer of its own; it begins with a turn but where a turn is too long for one. */
+export interface ConversationPage {
+  readonly events: readonly SessionEvent[];
+  /** Of the page before it, to be handed back as it is; null when the conversation begins with this page. */
+  readonly cursor: string | null;
+  /** How many lines of this part of the transcript could not be read. */
+  readonly unreadable: number;
+}
+
 /** The program's own transcripts. Read, never written. */
 export interface Transcripts {
   /** Whether the program has a transcript of that session. */
@@ -90,6 +99,27 @@ export interface Transcripts {
     folder: string,
     sessionId: string,
   ): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }>;
+  /**
+   * Reads the end of a conversation, without reading what is before it.
+   * @param messages how many messages, the user's and Claude's, it is to have at least
+   * @returns an empty page when there is no transcript
+   * @throws ArborError `transcriptChanged` when the file was cut meanwhile, else the file system's error
+   */
+  readLast(folder: string, sessionId: string, messages: number): Promise<ConversationPage>;
+  /**
+   * Reads the page before one that was read. The transcript may have grown since.
+   * @param cursor that page's
+   * @throws ArborError `transcriptMissing` when the file is gone; `transcriptChanged` when it was replaced, cut or rewritten,
+   * so that the caller must begin anew; else the file system's error
+   */
+  readBefore(cursor: string, messages: number): Promise<ConversationPage>;
+  /**
+   * Reads the page that ends with a message, whether that is on the current branch or on one that was left. Nothing is said
+   * of how a turn went on that it breaks off.
+   * @param uuid of the message
+   * @throws ArborError `transcriptMissing`, `notFound` when no message has it, else as `readLast`
+   */
+  readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<ConversationPage>;
 }
 
 /**

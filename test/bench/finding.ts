@@ -1,7 +1,7 @@
 /** Samples of one thing. */
 export interface Series {
   readonly name: string;
-  readonly unit: 'ms' | '×' | 'processes';
+  readonly unit: 'ms' | '×' | 'MB' | 'processes';
   readonly samples: readonly number[];
   /** The one number that stands for them: the median, or the worst where a limit holds for every sample. */
   readonly statistic?: 'median' | 'worst';

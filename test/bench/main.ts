@@ -16,6 +16,7 @@ import { longConversation } from './measures/longConversation.js';
 import { search } from './measures/search.js';
 import { sleep } from './measures/sleep.js';
 import { transcriptIndex } from './measures/transcriptIndex.js';
+import { transcriptPages } from './measures/transcriptPages.js';
 import { transports } from './measures/transports.js';
 import { flood, newSession, warmTurn } from './measures/turns.js';
 import { readOptions, usage } from './options.js';
@@ -74,6 +75,7 @@ function allMeasures(context: BenchContext): Measure[] {
     sleep(context),
     transcriptIndex(context),
     search(context),
+    transcriptPages(context),
     activation(context),
     warmTurn(context),
     flood(context),

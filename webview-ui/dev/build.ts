@@ -74,6 +74,7 @@ export function snapshot(
       total: messages.length === 0 ? noTurnUsage : sceneUsage,
     },
     earlier: 0,
+    unread: false,
     next: 0,
     draft: '',
     scroll: null,

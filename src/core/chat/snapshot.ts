@@ -1,10 +1,8 @@
 import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
+import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
 import { clipMessage } from './clip.js';
-
-/** Messages that a view gets at once; earlier ones come page by page as the reader goes up. */
-export const pageSize = 100;
 
 /** The modes a user may choose, with what each means. Bypassing all questions is not offered. */
 const modeChoices: readonly Choice<PermissionMode>[] = [
@@ -54,6 +52,7 @@ export function sessionSnapshot(session: Session, folder: FolderView): ToView & 
     header: sessionHeader(session, folder),
     transcript: { ...transcript, messages: transcript.messages.slice(earlier).map(clipMessage) },
     earlier,
+    unread: session.history.hasUnread,
     next: session.nextSequence,
     draft: record.draft,
     scroll: record.scroll,
@@ -61,18 +60,37 @@ export function sessionSnapshot(session: Session, folder: FolderView): ToView & 
 }
 
 /**
- * The page of messages before a message.
+ * Reads from the transcript what the page of messages before a message needs beyond those in memory.
+ * @param before number of the first message that the view has
+ * @returns how many lines could not be read
+ * @throws ArborError as `History.readEarlier`; `earlierPage` gives what there is then
+ */
+export async function loadEarlier(session: Session, before: number): Promise<number> {
+  let unreadable = 0;
+  while (session.history.hasUnread && countBefore(session, before) < pageSize) {
+    unreadable += await session.history.readEarlier();
+  }
+  return unreadable;
+}
+
+/**
+ * The page of messages before a message, of those in memory.
  * @param before number of the first message that the view has
  */
 export function earlierPage(session: Session, before: number): ToView & { readonly type: 'earlier' } {
   const { messages } = session.transcript;
-  const found = messages.findIndex((message) => message.number >= before);
-  const end = found < 0 ? messages.length : found;
+  const end = countBefore(session, before);
   const start = Math.max(0, end - pageSize);
   return {
     type: 'earlier',
     session: session.id,
     messages: messages.slice(start, end).map(clipMessage),
     earlier: start,
+    unread: session.history.hasUnread,
   };
+}
+
+function countBefore({ transcript: { messages } }: Session, before: number): number {
+  const found = messages.findIndex((message) => message.number >= before);
+  return found < 0 ? messages.length : found;
 }

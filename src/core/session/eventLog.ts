@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/disposable.js';
 import { explain } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { noTurnUsage, type SessionEvent } from '../../protocol/session/events.js';
-import { emptyTranscript, type Transcript } from '../../protocol/session/transcript.js';
+import { emptyTranscript, type Message, type Transcript } from '../../protocol/session/transcript.js';
 import type { Journal } from '../storePorts.js';
 import { TranscriptReducer } from './reducer.js';
 
@@ -66,13 +66,25 @@ export class EventLog implements Disposable {
    * Takes what an earlier run of the editor left, from the program's transcript: shown, but not written again.
    * @param events the conversation
    * @param next sequence number of the next event
+   * @param firstNumber number of the first message
    */
-  replay(events: readonly SessionEvent[], next: number): void {
+  replay(events: readonly SessionEvent[], next: number, firstNumber = 1): void {
+    this.transcript.firstNumber = firstNumber;
     for (const event of events) this.#reducer.apply(event);
     this.#next = Math.max(this.#next, next);
     // A turn that had no end when it was written does not run any more.
     const { turn } = this.transcript;
     if (turn !== null) this.#reducer.apply({ kind: 'canceled', turn, by: 'program', usage: noTurnUsage });
+  }
+
+  /**
+   * Puts earlier messages before those that are there.
+   * @param earlier the oldest first; their numbers become those before
+   */
+  prepend(earlier: readonly Message[]): void {
+    const { transcript } = this;
+    const from = (transcript.messages[0]?.number ?? transcript.firstNumber) - earlier.length;
+    transcript.messages.unshift(...earlier.map((message, index) => ({ ...message, number: from + index })));
   }
 
   /** Records what happened. */

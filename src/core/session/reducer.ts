@@ -170,7 +170,8 @@ export class TranscriptReducer {
   }
 
   #nextNumber(): number {
-    return (this.transcript.messages.at(-1)?.number ?? 0) + 1;
+    const last = this.transcript.messages.at(-1);
+    return last ? last.number + 1 : this.transcript.firstNumber;
   }
 
   #addUser(uuid: string, text: string, at: number): void {

@@ -3,12 +3,14 @@ import type { Disposable } from '../../base/disposable.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
-import type { NoticeEvent, SessionEvent, TurnOutcome } from '../../protocol/session/events.js';
+import type { NoticeEvent, TurnOutcome } from '../../protocol/session/events.js';
 import type { Message, Transcript } from '../../protocol/session/transcript.js';
 import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
 import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
+import type { ConversationPage } from '../storePorts.js';
 import { EventLog, type EventBatch } from './eventLog.js';
+import { History } from './history.js';
 import type { RunningProcess } from './processSlot.js';
 import { checkPrompt, PromptQueue } from './promptQueue.js';
 import type { SessionServices } from './services.js';
@@ -33,6 +35,8 @@ export class Session implements Disposable {
   #stopped = false;
   #disposed = false;
 
+  /** The part of the conversation that is in the program's transcript. */
+  readonly history: History;
   /** Fires with every batch of events, after they were taken into the transcript. */
   readonly onEvents: Event<EventBatch>;
   /** Fires when anything but the transcript changed: the record, the queue, the process, the state. */
@@ -47,6 +51,7 @@ export class Session implements Disposable {
     this.#services = services;
     this.#queue = new PromptQueue(record.queue);
     this.#log = new EventLog(record.id, services.journal, services.logger);
+    this.history = new History(services.transcripts, { folder: record.folder, sessionId: record.id }, this.#log);
     // A transcript has no costs; what the turns reported at their time is in the record.
     this.#log.transcript.total = record.total;
     this.onEvents = this.#log.onEvents;
@@ -127,11 +132,11 @@ export class Session implements Disposable {
 
   /**
    * Shows what an earlier run of the editor left, from the program's transcript.
-   * @param events the conversation
+   * @param page the end of the conversation; what is before it is read on demand
    * @param next sequence number of the next event
    */
-  restore(events: readonly SessionEvent[], next = 0): void {
-    this.#log.replay(events, next);
+  restore(page: Pick<ConversationPage, 'events' | 'cursor'>, next = 0): void {
+    this.history.restore(page, next);
     this.#log.transcript.total = this.#record.total;
   }
 

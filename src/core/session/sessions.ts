@@ -13,6 +13,7 @@ import { addUsage } from '../../protocol/session/transcript.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
 import type { JournalEntry, SessionLeases, StateStore } from '../storePorts.js';
+import { pageSize, unreadableLines } from './history.js';
 import { readTail } from './journalTail.js';
 import { recover, type Recovery } from './recovery.js';
 import type { SessionServices } from './services.js';
@@ -147,7 +148,7 @@ export class Sessions implements Disposable {
       this.#report(error, 'It could not be found out whether this conversation is open in another window.');
     }
     const [conversation, journaled] = await Promise.allSettled([
-      transcripts.read(record.folder, record.id),
+      transcripts.readLast(record.folder, record.id, pageSize),
       this.#journalEnd(record.id),
     ]);
     if (this.#isDisposed()) return null;
@@ -156,13 +157,13 @@ export class Sessions implements Disposable {
     if (conversation.status === 'rejected') {
       const session = this.#add(record);
       logger.error('A transcript could not be read', conversation.reason);
-      session.restore([], next);
+      session.restore({ events: [], cursor: null }, next);
       const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
       session.notice('warning', notice);
       this.#show(session);
       return session;
     }
-    const { events, unreadable } = conversation.value;
+    const { events, cursor, unreadable } = conversation.value;
     const recovery = recover(
       events,
       tail,
@@ -171,7 +172,7 @@ export class Sessions implements Disposable {
     const session = this.#add(recoveredRecord(record, recovery), record);
     const ended = journal.append(record.id, next, recovery.ended);
     this.#detach(ended, 'The end of a turn that was cut off could not be recorded.');
-    session.restore(recovery.events, next + recovery.ended.length);
+    session.restore({ events: recovery.events, cursor }, next + recovery.ended.length);
     if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
     this.#show(session);
     return session;
@@ -290,14 +291,6 @@ function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery):
     ...record,
     queue: record.queue.filter(({ id }) => !delivered.has(id)),
     total: addUsage(record.total, usage),
-  };
-}
-
-function unreadableLines(count: number): Explanation {
-  return {
-    code: 'stateUnreadable',
-    what: `${String(count)} lines of this conversation's transcript could not be read.`,
-    kept: 'All other messages are shown. The transcript is as it was.',
   };
 }
 

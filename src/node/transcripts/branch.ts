@@ -48,7 +48,8 @@ export function toolUseIds(line: JsonObject): readonly string[] {
   return line['type'] === 'assistant' ? blockIds(line, 'tool_use', 'id') : [];
 }
 
-function resultIds(line: JsonObject): readonly string[] {
+/** The ids of the tool uses that a user line has results of. */
+export function resultIds(line: JsonObject): readonly string[] {
   return line['type'] === 'user' ? blockIds(line, 'tool_result', 'tool_use_id') : [];
 }
 
@@ -58,6 +59,7 @@ function blockIds(line: JsonObject, type: string, name: string): readonly string
   );
 }
 
-function messageId(line: JsonObject): string | undefined {
+/** The API's id of the message that an assistant line is a part of. */
+export function messageId(line: JsonObject): string | undefined {
   return line['type'] === 'assistant' ? stringAt(objectAt(line, 'message') ?? {}, 'id') : undefined;
 }

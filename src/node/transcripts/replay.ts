@@ -3,10 +3,11 @@ import { readContent } from '../../core/session/translate/content.js';
 import { classifyFailure, explainFailure } from '../../core/session/translate/failures.js';
 import { madeUpModel, StreamedMessages } from '../../core/session/translate/streamedMessages.js';
 import { readUsage } from '../../core/session/translate/usage.js';
-import { emitToolResults, isInterruptMark, localOutput, slashCommand } from '../../core/session/translate/userLines.js';
+import { emitToolResults, localOutput, slashCommand } from '../../core/session/translate/userLines.js';
 import { isPermissionMode, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, ToolResultEvent } from '../../protocol/session/events.js';
-import { ReplayedTurn } from './replayedTurn.js';
+import { readUserLine } from './lineKinds.js';
+import { ReplayedTurn, type TurnEnd } from './replayedTurn.js';
 
 /** Gives the lines of the subagent that a tool use started; empty when there is none. */
 export type SubagentLines = (toolUseId: string) => readonly JsonObject[];
@@ -60,10 +61,10 @@ export class Replay {
     }
   }
 
-  /** Ends the last turn. */
-  end(): void {
+  /** Ends the last turn. @param end what comes after the lines that were given */
+  end(end: TurnEnd = 'end'): void {
     this.#flushCompaction();
-    this.#endTurn(true);
+    this.#endTurn(end);
   }
 
   #assistant(line: JsonObject, message: JsonObject): void {
@@ -92,15 +93,25 @@ export class Replay {
   }
 
   #user(line: JsonObject, message: JsonObject): void {
-    const results = emitToolResults(message, (result) => {
-      this.#toolResult(line, result);
-    });
-    if (results > 0 || line['isMeta'] === true || line['isCompactSummary'] === true) return;
-    const { text } = readContent(message['content']);
-    const output = localOutput(text) ?? shellOutput(text);
-    if (isInterruptMark(text)) this.#currentTurn(line).interrupt();
-    else if (output !== undefined) this.#say(line, output);
-    else this.#prompt(line, text);
+    const read = readUserLine(line, message);
+    switch (read.kind) {
+      case 'results':
+        emitToolResults(message, (result) => {
+          this.#toolResult(line, result);
+        });
+        return;
+      case 'hidden':
+        return;
+      case 'interrupt':
+        this.#currentTurn(line).interrupt();
+        return;
+      case 'output':
+        this.#say(line, read.text);
+        return;
+      case 'prompt':
+        this.#prompt(line, read.text);
+        return;
+    }
   }
 
   #toolResult(line: JsonObject, result: ToolResultEvent): void {
@@ -211,7 +222,7 @@ export class Replay {
   }
 
   #begin(line: JsonObject, prompt: Prompt | null, isCommand: boolean): ReplayedTurn {
-    this.#endTurn(false);
+    this.#endTurn('turn');
     const turn = new ReplayedTurn(line, isCommand);
     this.#turn = turn;
     this.#emit({ kind: 'start', turn: turn.id, prompt, at: turn.startedAt });
@@ -220,12 +231,12 @@ export class Replay {
     return turn;
   }
 
-  #endTurn(isLast: boolean): void {
+  #endTurn(end: TurnEnd): void {
     const turn = this.#turn;
     if (!turn) return;
     this.#turn = null;
     this.#messages.clear();
-    this.#emit(turn.outcome(isLast, (category, text) => explainFailure(failureCode(category, text), text)));
+    this.#emit(turn.outcome(end, (category, text) => explainFailure(failureCode(category, text), text)));
   }
 }
 
@@ -237,9 +248,4 @@ function failureCode(category: string | null, text: string): ReturnType<typeof c
 function shellInput(text: string): string | undefined {
   const command = /^<bash-input>([\s\S]*?)<\/bash-input>/.exec(text)?.[1];
   return command === undefined ? undefined : `!${command}`;
-}
-
-function shellOutput(text: string): string | undefined {
-  if (!/^<bash-std(?:out|err)>/.test(text)) return undefined;
-  return text.replaceAll(/<\/?bash-std(?:out|err)>/g, '');
 }

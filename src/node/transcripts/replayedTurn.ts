@@ -3,6 +3,12 @@ import { stringAt, type JsonObject } from '../../base/json.js';
 import { noUsage, type TokenUsage, type TurnOutcome, type TurnUsage } from '../../protocol/session/events.js';
 import { addTokens } from '../../protocol/session/transcript.js';
 
+/**
+ * What comes after the lines that are known of a turn: the next turn, the end of the transcript (what is unfinished then was
+ * cut off, or still goes on elsewhere), or more of the same turn that is not shown here.
+ */
+export type TurnEnd = 'turn' | 'end' | 'more';
+
 /** What a transcript shows of a turn, and how it must have ended. */
 export class ReplayedTurn {
   readonly id: string;
@@ -70,17 +76,17 @@ export class ReplayedTurn {
 
   /**
    * How it ended.
-   * @param isLast whether the transcript ends with it: what is unfinished then was cut off, or still goes on elsewhere
+   * @param end what comes after it
    * @param explain what a failure means to the user
    */
-  outcome(isLast: boolean, explain: (category: string | null, text: string) => Explanation): TurnOutcome {
+  outcome(end: TurnEnd, explain: (category: string | null, text: string) => Explanation): TurnOutcome {
     const { id: turn } = this;
     const usage = this.#usage();
     if (this.#interrupted) return { kind: 'canceled', turn, by: 'user', usage };
     if (this.#failure)
       return { kind: 'error', turn, error: explain(this.#failure.category, this.#failure.text), usage };
-    const isCutOff = this.#openTools.size > 0 || this.#empty || (isLast && !this.#answered);
-    if (isCutOff && !this.#isCommand) return { kind: 'canceled', turn, by: 'program', usage };
+    const isUnfinished = this.#openTools.size > 0 || this.#empty || (end === 'end' && !this.#answered);
+    if (isUnfinished && end !== 'more' && !this.#isCommand) return { kind: 'canceled', turn, by: 'program', usage };
     return { kind: 'complete', turn, usage };
   }
 

@@ -1,13 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isObject, parseJson, stringAt, type JsonObject } from '../../base/json.js';
-import type { Transcripts } from '../../core/storePorts.js';
+import { ArborError } from '../../base/errors.js';
+import type { JsonObject } from '../../base/json.js';
+import type { ConversationPage, Transcripts } from '../../core/storePorts.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
-import { systemErrorCode } from '../store/fileSystem.js';
-import { currentBranch, toolUseIds } from './branch.js';
+import { currentBranch } from './branch.js';
 import { configFolder, locateTranscript } from './locate.js';
-import { readTranscriptLines, type TranscriptLines } from './readLines.js';
+import { parseCursor } from './pageCursor.js';
+import { readPage, type PageEnd } from './pageReader.js';
+import { readTranscriptLines } from './readLines.js';
 import { Replay } from './replay.js';
+import type { TurnEnd } from './replayedTurn.js';
+import { readSubagents } from './subagents.js';
 
 /** What transcripts are found with. */
 export interface TranscriptsOptions {
@@ -16,6 +18,11 @@ export interface TranscriptsOptions {
   /** The user's home folder. */
   readonly home: string;
 }
+
+/** A page that holds so many bytes of lines ends with its turn, however few messages that are. */
+const pageBytes = 8 * 1024 * 1024;
+
+const nothing: ConversationPage = { events: [], cursor: null, unreadable: 0 };
 
 /** The transcripts that the program keeps below its configuration folder. They are read, never written. */
 export function createTranscripts(options: TranscriptsOptions): Transcripts {
@@ -26,8 +33,20 @@ export function createTranscripts(options: TranscriptsOptions): Transcripts {
     exists: async (folder, sessionId) => (await locate(folder, sessionId)) !== undefined,
     async read(folder, sessionId) {
       const path = await locate(folder, sessionId);
-      if (path === undefined) return { events: [], unreadable: 0 };
-      return readConversation(path);
+      return path === undefined ? { events: [], unreadable: 0 } : readConversation(path);
+    },
+    async readLast(folder, sessionId, messages) {
+      const path = await locate(folder, sessionId);
+      return path === undefined ? nothing : readConversationPage(path, 'last', messages);
+    },
+    async readBefore(cursor, messages) {
+      const before = parseCursor(cursor);
+      return readConversationPage(before.path, { before }, messages);
+    },
+    async readUpTo(folder, sessionId, uuid, messages) {
+      const path = await locate(folder, sessionId);
+      if (path === undefined) throw noTranscript();
+      return readConversationPage(path, { uuid }, messages);
     },
   };
 }
@@ -42,73 +61,63 @@ export async function readConversation(
   path: string,
 ): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }> {
   const main = await readTranscriptLines(path);
-  const branch = currentBranch(main.lines);
-  const subagents = await readSubagents(join(path.replace(/\.jsonl$/, ''), 'subagents'), branch);
+  const { events, unreadable } = await replay(path, currentBranch(main.lines), 'end');
+  return { events, unreadable: main.unreadable + unreadable };
+}
+
+/**
+ * Reads a page of a transcript file, with those of the subagents beside it that the page's tools started, as events.
+ * @param path the file, `<session id>.jsonl`
+ * @param end where the page ends
+ * @param messages how many messages it is to have
+ * @param bytes how many bytes of lines it is to have at most, but for those that make a turn whole
+ * @throws as `readPage`
+ */
+export async function readConversationPage(
+  path: string,
+  end: PageEnd,
+  messages: number,
+  bytes = pageBytes,
+): Promise<ConversationPage> {
+  const { lines, cursor, unreadable } = await readPage(path, end, { messages, bytes });
+  const page = await replay(path, lines, turnEndOf(end));
+  return { events: page.events, cursor, unreadable: unreadable + page.unreadable };
+}
+
+function turnEndOf(end: PageEnd): TurnEnd {
+  if (end === 'last') return 'end';
+  return 'uuid' in end || end.before.inTurn ? 'more' : 'turn';
+}
+
+async function replay(
+  path: string,
+  lines: readonly JsonObject[],
+  end: TurnEnd,
+): Promise<{ readonly events: readonly SessionEvent[]; readonly unreadable: number }> {
+  const subagents = await readSubagents(path, lines);
   const events: SessionEvent[] = [];
-  const replay = new Replay(
+  const told = new Replay(
     (event) => {
       events.push(event);
     },
     (toolUseId) => {
-      const lines = subagents.lines.get(toolUseId) ?? [];
+      const own = subagents.lines.get(toolUseId) ?? [];
       // Each is told once, however a damaged file may point at it.
       subagents.lines.delete(toolUseId);
-      return lines;
+      return own;
     },
   );
-  for (const line of branch) replay.line(line);
-  replay.end();
-  return { events, unreadable: main.unreadable + subagents.unreadable };
+  for (const line of lines) told.line(line);
+  told.end(end);
+  return { events, unreadable: subagents.unreadable };
 }
 
-interface Subagents {
-  readonly lines: Map<string, readonly JsonObject[]>;
-  unreadable: number;
-}
-
-/** The lines of the subagents that this branch started, and those started by them, by the tool use that started each. */
-async function readSubagents(folder: string, branch: readonly JsonObject[]): Promise<Subagents> {
-  const found: Subagents = { lines: new Map(), unreadable: 0 };
-  const files = await subagentFiles(folder);
-  const wanted = branch.flatMap(toolUseIds);
-  for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
-    const file = files.get(id);
-    if (file === undefined || found.lines.has(id)) continue;
-    const { lines, unreadable } = await readIfThere(file);
-    const own = currentBranch(lines, true);
-    found.lines.set(id, own);
-    found.unreadable += unreadable;
-    wanted.push(...own.flatMap(toolUseIds));
-  }
-  return found;
-}
-
-/** The subagents' files by the tool use that started each, from the small files beside them that say so. */
-async function subagentFiles(folder: string): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>();
-  for (const name of await namesIn(folder)) {
-    if (!name.endsWith('.meta.json')) continue;
-    const meta = parseJson(await readFile(join(folder, name), 'utf8'));
-    const id = isObject(meta) ? stringAt(meta, 'toolUseId') : undefined;
-    if (id !== undefined) files.set(id, join(folder, name.replace(/\.meta\.json$/, '.jsonl')));
-  }
-  return files;
-}
-
-async function readIfThere(path: string): Promise<TranscriptLines> {
-  try {
-    return await readTranscriptLines(path);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return { lines: [], unreadable: 0 };
-    throw error;
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+function noTranscript(): ArborError {
+  return new ArborError({
+    code: 'transcriptMissing',
+    what: 'There is no transcript of this conversation.',
+    kept: 'Nothing was changed.',
+    next: 'Start a new conversation; what is shown here can be sent along as a recap.',
+    actions: ['sendRecap'],
+  });
 }

@@ -16,8 +16,11 @@ const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Where the reader is: at the end, or so many pixels below the top of a message. */
 export const scrollPlaceSchema = v.object({
   atEnd: v.boolean(),
+  /** The message's number, which holds as long as the view does. */
   message: index,
   offset: v.pipe(v.number(), v.finite()),
+  /** The same for good: the last message of the user's up to there, and how many messages after that one it is. */
+  anchor: v.optional(v.object({ uuid: v.pipe(v.string(), v.maxLength(200)), after: index })),
 });
 
 /** Where the reader is: at the end, or so many pixels below the top of a message. */

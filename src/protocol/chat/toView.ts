@@ -66,8 +66,10 @@ export type ToView =
       readonly header: SessionHeader;
       /** The last page of messages, with all other fields whole. */
       readonly transcript: Transcript;
-      /** How many messages come before the page. */
+      /** How many messages that the host has come before the page. */
       readonly earlier: number;
+      /** Whether there are more before those, nobody knows how many. */
+      readonly unread: boolean;
       /** The sequence number of the next event. */
       readonly next: number;
       readonly draft: string;
@@ -85,8 +87,10 @@ export type ToView =
   | {
       readonly type: 'earlier';
       readonly session: string;
+      /** The messages before the first one that the view has; none where they could not be read. */
       readonly messages: readonly Message[];
       readonly earlier: number;
+      readonly unread: boolean;
     }
   /** A prompt was not taken: its text goes back into the composer, with the reason. */
   | { readonly type: 'refused'; readonly session: string; readonly text: string; readonly reason: Explanation }

@@ -47,6 +47,8 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   notFound: true,
   ambiguous: true,
   turnCutOff: true,
+  transcriptChanged: true,
+  transcriptMissing: true,
   ripgrepNotFound: true,
   searchFailed: true,
   exportFailed: true,

@@ -79,7 +79,10 @@ export interface AssistantMessage {
   readonly blocks: Block[];
 }
 
-/** A message of the conversation; numbers start at 1. */
+/**
+ * A message of the conversation. Numbers go up by one; they start at 1, but where the conversation's beginning was not
+ * read: then only their order says something.
+ */
 export type Message = UserMessage | AssistantMessage;
 
 /** What the session is busy with, for the status line. */
@@ -92,6 +95,8 @@ export type Activity =
 /** The state of a session as its events made it. */
 export interface Transcript {
   readonly messages: Message[];
+  /** The number of the first message where there is none yet. */
+  firstNumber: number;
   /** The running turn's id, or null. */
   turn: string | null;
   /** When the last turn began, in milliseconds since 1970; 0 before the first. */
@@ -112,6 +117,7 @@ export interface Transcript {
 export function emptyTranscript(): Transcript {
   return {
     messages: [],
+    firstNumber: 1,
     turn: null,
     turnAt: 0,
     activity: { kind: 'idle' },

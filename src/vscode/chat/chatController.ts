@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { detach } from '../../base/detach.js';
 import { ArborError, explain, type ErrorAction } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
-import { earlierPage } from '../../core/chat/snapshot.js';
+import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
+import { unreadableLines } from '../../core/session/history.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
@@ -95,7 +96,7 @@ export class ChatController {
         session.update({ scroll: message.place });
         return;
       case 'earlier':
-        this.#channel.send(earlierPage(session, message.before));
+        this.#detach(this.#sendEarlier(session, message.before), 'Earlier messages could not be read.', session);
         return;
       case 'setMode':
         this.#detach(session.setMode(message.mode), 'The permission mode could not be changed.', session);
@@ -127,6 +128,16 @@ export class ChatController {
     } catch (error) {
       const reason = explain(error, 'The message could not be sent.');
       this.#channel.send({ type: 'refused', session: session.id, text, reason });
+    }
+  }
+
+  /** Sends the page before a message. Also where it could not be read: the view can then ask again. */
+  async #sendEarlier(session: Session, before: number): Promise<void> {
+    try {
+      const unreadable = await loadEarlier(session, before);
+      if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
+    } finally {
+      this.#channel.send(earlierPage(session, before));
     }
   }
 

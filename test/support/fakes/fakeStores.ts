@@ -1,5 +1,6 @@
-import type { Explanation } from '../../../src/base/errors.js';
+import { ArborError, type Explanation } from '../../../src/base/errors.js';
 import type {
+  ConversationPage,
   Journal,
   JournalPage,
   SessionLease,
@@ -60,6 +61,10 @@ export class FakeJournal implements Journal {
 /** Transcripts in memory. */
 export class FakeTranscripts implements Transcripts {
   readonly conversations = new Map<string, readonly SessionEvent[]>();
+  /** The pages before the conversation, the last one first. */
+  earlier: readonly (readonly SessionEvent[])[] = [];
+  /** What is read up to a message. */
+  readonly upTo = new Map<string, readonly SessionEvent[]>();
   unreadable = 0;
   /** What reading throws. */
   failure: Error | null = null;
@@ -77,6 +82,25 @@ export class FakeTranscripts implements Transcripts {
     await Promise.resolve();
     if (this.failure) throw this.failure;
     return { events: this.conversations.get(sessionId) ?? [], unreadable: this.unreadable };
+  }
+
+  async readLast(folder: string, sessionId: string): Promise<ConversationPage> {
+    return { ...(await this.read(folder, sessionId)), cursor: this.earlier.length === 0 ? null : '0' };
+  }
+
+  async readBefore(cursor: string): Promise<ConversationPage> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    const next = Number(cursor) + 1;
+    const events = this.earlier[next - 1] ?? [];
+    return { events, cursor: next < this.earlier.length ? String(next) : null, unreadable: this.unreadable };
+  }
+
+  async readUpTo(_folder: string, _sessionId: string, uuid: string): Promise<ConversationPage> {
+    await Promise.resolve();
+    const events = this.upTo.get(uuid);
+    if (!events) throw new ArborError({ code: 'notFound', what: 'There is no such message.' });
+    return { events, cursor: null, unreadable: 0 };
   }
 }
 

@@ -254,44 +254,6 @@ describe('the conversation', () => {
     expect(await gap()).toBeLessThan(2);
   });
 
-  it('S6 comes back to the place where the reader was, also when it is on an earlier page', async () => {
-    const all = Array.from({ length: 40 }, (_, index) =>
-      index % 2 === 0
-        ? user(index + 1, `Question ${String(index + 1)}`)
-        : claude(index + 1, [prose('p', 'Word '.repeat(120))]),
-    );
-    await view.send(snapshot(all.slice(20), {}, { earlier: 20, scroll: { atEnd: false, message: 12, offset: 30 } }));
-    expect(await view.posted('earlier')).toEqual({ type: 'earlier', session: sceneSession, before: 21 });
-    await view.send({ type: 'earlier', session: sceneSession, messages: all.slice(0, 20), earlier: 0 });
-    const offset = await view.page.evaluate(() => {
-      const log = document.querySelector('[role=log]')?.getBoundingClientRect().top ?? 0;
-      return Math.round(log - (document.querySelector('[data-message="12"]')?.getBoundingClientRect().top ?? 0));
-    });
-    expect(offset).toBe(30);
-    await view.forgetPosts();
-    await view.page.getByRole('log').hover();
-    await view.page.mouse.wheel(0, 100);
-    const { place } = await view.posted('scroll');
-    expect(place).toMatchObject({ atEnd: false });
-  });
-
-  it.each([0, 40])('U1 stays where it is when an earlier page comes in above (scrolled by %i)', async (top) => {
-    const page = (from: number) =>
-      Array.from({ length: 20 }, (_, index) => claude(from + index, [prose('p', 'Word '.repeat(100))]));
-    await view.send(snapshot(page(21), {}, { earlier: 20 }));
-    await view.page.getByRole('log').evaluate((log, to) => {
-      log.scrollTop = to;
-    }, top);
-    await view.posted('earlier');
-    await view.frame();
-    const before = await view.page.locator('[data-message="21"]').boundingBox();
-    await view.send({ type: 'earlier', session: sceneSession, messages: page(1), earlier: 0 });
-    await view.frame();
-    const after = await view.page.locator('[data-message="21"]').boundingBox();
-    // The line that offered the earlier page is gone with it.
-    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(60);
-  });
-
   it('U4 announces whole sentences and the end, not every few letters', async () => {
     await view.send(snapshot([]), batch(0, [start]));
     const pieces = 'The index is slow. It is read for **every** query. And then'.split(/(?<= )/);

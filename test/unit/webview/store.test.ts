@@ -3,7 +3,16 @@ import { effect } from '@preact/signals';
 import { maxPromptLength, type ToHost } from '../../../src/protocol/chat/toHost.js';
 import type { ToView } from '../../../src/protocol/chat/toView.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
-import { batch, claude, prose, sceneHeader, sceneSession, snapshot, tool } from '../../../webview-ui/dev/build.js';
+import {
+  batch,
+  claude,
+  prose,
+  sceneHeader,
+  sceneSession,
+  snapshot,
+  tool,
+  user,
+} from '../../../webview-ui/dev/build.js';
 import { isToView, type CachedDraft, type HostPort } from '../../../webview-ui/src/host/hostPort.js';
 import { ChatStore } from '../../../webview-ui/src/state/chatStore.js';
 
@@ -227,5 +236,61 @@ describe('the conversation', () => {
   it('U5 takes nothing for a message of the host that is none', () => {
     for (const value of [null, 7, 'app', {}, { type: 'eval' }, { type: 5 }, []]) expect(isToView(value)).toBe(false);
     expect(isToView({ type: 'focus' })).toBe(true);
+  });
+});
+
+describe('a conversation whose beginning was not read', () => {
+  const base = 1_000_000_000;
+  const page = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      (from + index) % 2 === 1 ? user(base + from + index, 'q') : claude(base + from + index, [prose('p', 'a')]),
+    );
+  const earlier = (messages: ReturnType<typeof page>, unread: boolean, count = 0): ToView => ({
+    type: 'earlier',
+    session: sceneSession,
+    messages,
+    earlier: count,
+    unread,
+  });
+
+  it('U1 numbers its messages as soon as the beginning is there', () => {
+    const { store, send } = bench();
+    send(snapshot(page(11, 10), {}, { unread: true }));
+    const conversation = store.conversation.value;
+    const ordinals = () => conversation?.all.map((message) => conversation.ordinal(message));
+    expect(ordinals()).toEqual(Array.from({ length: 10 }, () => null));
+    send(earlier(page(7, 4), true));
+    expect(ordinals()).toEqual(Array.from({ length: 14 }, () => null));
+    send(earlier(page(5, 2), false, 4));
+    expect(ordinals()).toEqual(Array.from({ length: 16 }, (_, index) => index + 5));
+    send(earlier(page(1, 4), false));
+    expect(ordinals()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('U1 takes no page that does not end where its messages begin, and can ask again', () => {
+    const { store, send } = bench();
+    send(snapshot(page(11, 10), {}, { unread: true }));
+    const conversation = store.conversation.value;
+    if (conversation) conversation.asked = true;
+    send(earlier(page(1, 4), false));
+    expect(conversation?.all).toHaveLength(10);
+    expect(conversation?.unread.value).toBe(true);
+    expect(conversation?.asked).toBe(false);
+  });
+
+  it('S6 finds the place of the reader by the prompt before it, whatever the numbers are by then', () => {
+    const { store, send } = bench();
+    send(snapshot(page(1, 20), {}, { unread: true }));
+    const place = store.conversation.value?.anchored({ atEnd: false, message: base + 8, offset: 5 });
+    expect(place?.anchor).toEqual({ uuid: `user-${String(base + 7)}`, after: 1 });
+    const renumbered = page(5, 10).map((message) => ({ ...message, number: message.number - 4 }));
+    send(snapshot(renumbered, {}, { unread: true }));
+    const here = store.conversation.value;
+    expect(place && here?.located(place)).toMatchObject({ message: base + 4, offset: 5 });
+    expect(here?.located({ atEnd: false, message: 1, offset: 0 })).toBeNull();
+    expect(
+      here?.located({ atEnd: false, message: base + 2, offset: 0, anchor: { uuid: 'gone', after: 0 } }),
+    ).toBeNull();
+    expect(here?.anchored({ atEnd: true, message: 0, offset: 0 }).anchor).toBeUndefined();
   });
 });

@@ -97,7 +97,7 @@ export class ChatStore implements Disposable {
       }
       case 'earlier':
         if (message.session === this.#session) {
-          this.conversation.peek()?.prepend(message.messages, message.earlier);
+          this.conversation.peek()?.prepend(message);
         }
         return;
       case 'refused':

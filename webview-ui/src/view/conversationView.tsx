@@ -33,7 +33,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       if (timer === undefined) return;
       clearTimeout(timer);
       timer = undefined;
-      store.place = created.place();
+      store.place = conversation.anchored(created.place());
       post({ type: 'scroll', session, place: store.place });
     };
     const created = new Follower(scroller.current, content.current, () => {
@@ -52,16 +52,19 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   }, [conversation, post, store]);
 
   const messages = conversation.all;
+  const place = conversation.located(store.place) ?? store.place;
   /** Whether a message is likely to be in view when it is first drawn. */
   const isNear = (number: number, fromEnd: number): boolean =>
-    store.place.atEnd ? fromEnd >= -near : Math.abs(number - store.place.message) <= near;
+    place.atEnd ? fromEnd >= -near : Math.abs(number - place.message) <= near;
   const earlier = conversation.earlier.value;
+  const unread = conversation.unread.value;
   const first = messages[0]?.number ?? 0;
   useStayBelowNewPage(scroller, first);
   useLayoutEffect(() => {
     if (!follower || !wanted.current) return;
-    if (follower.restore(wanted.current)) wanted.current = null;
-    else if (conversation.earlier.peek() > 0) askEarlier();
+    const place = conversation.located(wanted.current);
+    if (place && follower.restore(place)) wanted.current = null;
+    else if (conversation.earlier.peek() > 0 || conversation.unread.peek()) askEarlier();
     else follower.toEnd();
   }, [follower, first, conversation, askEarlier]);
 
@@ -69,7 +72,9 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
     <div class="conversation-frame">
       <div class="conversation" ref={scroller} role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
         <div class="conversation-content" ref={content}>
-          {earlier > 0 && <Earlier count={earlier} scroller={scroller} ask={askEarlier} />}
+          {(earlier > 0 || unread) && (
+            <Earlier count={unread ? null : earlier} first={first} scroller={scroller} ask={askEarlier} />
+          )}
           {messages.map((message, index) => (
             <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
               <MessageView message={message} conversation={conversation} />
@@ -77,20 +82,19 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
           ))}
         </div>
       </div>
-      {messages.length === 0 && earlier === 0 && <EmptyState />}
+      {messages.length === 0 && earlier === 0 && !unread && <EmptyState />}
       {follower && <JumpToEnd follower={follower} conversation={conversation} />}
     </div>
   );
 }
 
-/** What asks the host for the page before the first message, once per page. */
+/** What asks the host for the page before the first message, once until an answer comes. */
 function useEarlier(conversation: Conversation): () => void {
   const { post } = useChat();
-  const asked = useRef<number | null>(null);
   return useCallback(() => {
+    if (conversation.asked) return;
+    conversation.asked = true;
     const before = conversation.all[0]?.number ?? 0;
-    if (asked.current === before) return;
-    asked.current = before;
     post({ type: 'earlier', session: conversation.id, before });
   }, [conversation, post]);
 }
@@ -145,10 +149,14 @@ function JumpToEnd({
 /** Asks for the page before when the top comes near; also a button, for the keyboard. */
 function Earlier({
   count,
+  first,
   scroller,
   ask,
 }: {
-  readonly count: number;
+  /** How many there are; null where nobody knows. */
+  readonly count: number | null;
+  /** The number of the message that they come before. */
+  readonly first: number;
   readonly scroller: { readonly current: HTMLElement | null };
   readonly ask: () => void;
 }): JSX.Element {
@@ -165,10 +173,10 @@ function Earlier({
     return () => {
       observer.disconnect();
     };
-  }, [count, ask, scroller]);
+  }, [count, first, ask, scroller]);
   return (
     <button ref={button} type="button" class="link earlier" onClick={ask}>
-      Show earlier messages ({count})
+      Show earlier messages{count !== null && ` (${count})`}
     </button>
   );
 }

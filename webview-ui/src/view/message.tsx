@@ -15,16 +15,23 @@ export function MessageView({
   readonly conversation: Conversation;
 }): JSX.Element {
   return message.role === 'user' ? (
-    <UserView message={message} />
+    <UserView message={message} conversation={conversation} />
   ) : (
     <AssistantView message={message} conversation={conversation} />
   );
 }
 
-function UserView({ message }: { readonly message: UserMessage }): JSX.Element {
+function UserView({
+  message,
+  conversation,
+}: {
+  readonly message: UserMessage;
+  readonly conversation: Conversation;
+}): JSX.Element {
+  const ordinal = conversation.ordinal(message);
   return (
-    <article class="message user" aria-label={`You, message ${message.number}`} data-message={message.number}>
-      <MessageBar name="You" number={message.number} />
+    <article class="message user" aria-label={labelOf('You', ordinal)} data-message={message.number}>
+      <MessageBar name="You" ordinal={ordinal} />
       <div class="user-text">
         <Foldable text={message.text} label="Your message" kind="user" />
       </div>
@@ -40,14 +47,15 @@ function AssistantView({
   readonly conversation: Conversation;
 }): JSX.Element {
   conversation.watch(message);
+  const ordinal = conversation.ordinal(message);
   return (
     <article
       class={`message assistant ${message.state}`}
-      aria-label={`Claude, message ${message.number}`}
+      aria-label={labelOf('Claude', ordinal)}
       aria-busy={message.state === 'streaming'}
       data-message={message.number}
     >
-      <MessageBar name="Claude" number={message.number} />
+      <MessageBar name="Claude" ordinal={ordinal} />
       <Blocks blocks={message.blocks} conversation={conversation} />
       {message.state === 'canceled' && (
         <p class="ended">
@@ -59,7 +67,12 @@ function AssistantView({
   );
 }
 
-function MessageBar({ name, number }: { readonly name: string; readonly number: number }): JSX.Element {
+/** A message's name, with its number where that is known: the conversation's beginning may not have been read. */
+function labelOf(name: string, ordinal: number | null): string {
+  return ordinal === null ? name : `${name}, message ${ordinal}`;
+}
+
+function MessageBar({ name, ordinal }: { readonly name: string; readonly ordinal: number | null }): JSX.Element {
   return (
     <div class="message-bar">
       <span class="message-name">{name}</span>
@@ -67,7 +80,7 @@ function MessageBar({ name, number }: { readonly name: string; readonly number: 
         type="button"
         class="icon-button"
         title="Copy message"
-        aria-label={`Copy message ${number}`}
+        aria-label={ordinal === null ? 'Copy message' : `Copy message ${ordinal}`}
         data-copy="message"
       >
         <Icon name="copy" />

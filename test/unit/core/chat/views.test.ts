@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clipEvent, clipMessage, maxResultInView } from '../../../../src/core/chat/clip.js';
 import { recap } from '../../../../src/core/chat/recap.js';
-import { earlierPage, pageSize, sessionHeader, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
+import { earlierPage, sessionHeader, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
+import { pageSize } from '../../../../src/core/session/history.js';
 import { TranscriptReducer } from '../../../../src/core/session/reducer.js';
 import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session/events.js';
 import { emptyTranscript, type Transcript } from '../../../../src/protocol/session/transcript.js';
@@ -15,6 +16,10 @@ function turn(prompt: string, answer: string): readonly SessionEvent[] {
     { kind: 'text', block: { parent: null, message: prompt, index: 0 }, text: answer, whole: true },
     { kind: 'complete', turn: prompt, usage: noTurnUsage },
   ];
+}
+
+function manyTurns(count: number): readonly SessionEvent[] {
+  return Array.from({ length: count }, (_, index) => turn(`p${String(index)}`, 'a')).flat();
 }
 
 function reduce(events: readonly SessionEvent[], from: Transcript = emptyTranscript()): Transcript {
@@ -51,7 +56,7 @@ describe('What the view gets', () => {
 
   it('U1 S6 a snapshot with the last page and where the events go on, and earlier pages on demand', () => {
     const { session } = stage({ draft: 'Half' });
-    session.restore(Array.from({ length: 130 }, (_, index) => turn(`p${String(index)}`, 'a')).flat(), 77);
+    session.restore({ events: manyTurns(130), cursor: null }, 77);
     const snapshot = sessionSnapshot(session, folder);
     expect(snapshot).toMatchObject({ earlier: 260 - pageSize, next: 77, draft: 'Half', scroll: null });
     expect(snapshot.transcript.messages.map(({ number }) => number)).toEqual(
@@ -69,7 +74,7 @@ describe('What the view gets', () => {
 
   it('U1 a view that has the last page only goes on as the host does', () => {
     const { session } = stage();
-    session.restore(Array.from({ length: 130 }, (_, index) => turn(`p${String(index)}`, 'a')).flat());
+    session.restore({ events: manyTurns(130), cursor: null });
     const page = JSON.parse(JSON.stringify(sessionSnapshot(session, folder).transcript)) as Transcript;
     const more: readonly SessionEvent[] = [
       ...turn('next', 'b'),
