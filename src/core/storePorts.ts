@@ -87,7 +87,7 @@ export interface ConversationPage {
   readonly unreadable: number;
 }
 
-/** The program's own transcripts. Read, never written. */
+/** The program's own transcripts. Read, never written; deleted where the user wants that. */
 export interface Transcripts {
   /** Whether the program has a transcript of that session. */
   exists(folder: string, sessionId: string): Promise<boolean>;
@@ -120,6 +120,11 @@ export interface Transcripts {
    * @throws ArborError `transcriptMissing`, `notFound` when no message has it, else as `readLast`
    */
   readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<ConversationPage>;
+  /**
+   * Deletes a session's transcript with all that belongs to it. One that is not there is no error.
+   * @throws the file system's error
+   */
+  remove(folder: string, sessionId: string): Promise<void>;
 }
 
 /**

@@ -72,7 +72,7 @@ export function explainInactivity(limitMs: number): Explanation {
  */
 export function otherStart(error: Explanation, begun: ConversationStart['kind'], wasDead: boolean): OtherStart | null {
   const { code } = error;
-  if (code === 'conversationNotFound') return begun === 'resume' ? 'new' : null;
-  if (code === 'sessionInUse') return begun === 'new' ? 'resume' : null;
+  if (code === 'conversationNotFound') return begun === 'new' ? null : 'new';
+  if (code === 'sessionInUse') return begun === 'resume' ? null : 'resume';
   return wasDead && (code === 'processExited' || code === 'processKilled' || code === 'noResult') ? 'again' : null;
 }

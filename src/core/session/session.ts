@@ -19,6 +19,9 @@ import { TurnRunner } from './turnRunner.js';
 /** What a session is doing, for a view. */
 export type SessionState = 'idle' | 'starting' | 'ready' | 'running' | 'waiting' | 'stopping';
 
+/** What may be changed of a record at any time. */
+export type ChangeableField = 'name' | 'nameFrom' | 'draft' | 'scroll' | 'starred' | 'archived' | 'unread' | 'tags';
+
 const nameLength = 60;
 
 /** A conversation in a folder: its record, its messages, its queue and, through the turn runner, its process. */
@@ -28,6 +31,7 @@ export class Session implements Disposable {
   readonly #log: EventLog;
   readonly #runner: TurnRunner;
   readonly #changed: Emitter<undefined>;
+  readonly #turnEnds: Emitter<TurnOutcome>;
   #record: SessionRecord;
   /** How many changes of the model or the mode the program has not answered yet. */
   #choosing = 0;
@@ -41,6 +45,8 @@ export class Session implements Disposable {
   readonly onEvents: Event<EventBatch>;
   /** Fires when anything but the transcript changed: the record, the queue, the process, the state. */
   readonly onChange: Event<undefined>;
+  /** Fires when a turn has ended and was recorded. */
+  readonly onTurnEnd: Event<TurnOutcome>;
 
   /**
    * @param record what is kept of the session
@@ -55,10 +61,13 @@ export class Session implements Disposable {
     // A transcript has no costs; what the turns reported at their time is in the record.
     this.#log.transcript.total = record.total;
     this.onEvents = this.#log.onEvents;
-    this.#changed = new Emitter<undefined>((error) => {
+    const onError = (error: unknown): void => {
       services.logger.error('A listener of a session failed', error);
-    });
+    };
+    this.#changed = new Emitter<undefined>(onError);
     this.onChange = this.#changed.event;
+    this.#turnEnds = new Emitter<TurnOutcome>(onError);
+    this.onTurnEnd = this.#turnEnds.event;
     this.#runner = new TurnRunner(this.#turnHost(), this.#log, services);
   }
 
@@ -207,8 +216,16 @@ export class Session implements Disposable {
   }
 
   /** Changes what is kept of the session; the program is not told. */
-  update(change: Partial<Pick<SessionRecord, 'name' | 'draft' | 'scroll'>>): void {
+  update(change: Partial<Pick<SessionRecord, ChangeableField>>): void {
     this.#record = { ...this.#record, ...change };
+    this.#changed.fire(undefined);
+  }
+
+  /** Makes an aside a fork like any other, which stays. */
+  promote(): void {
+    const { lineage } = this.#record;
+    if (lineage?.kind !== 'aside') return;
+    this.#record = { ...this.#record, lineage: { ...lineage, kind: 'fork' } };
     this.#changed.fire(undefined);
   }
 
@@ -254,6 +271,9 @@ export class Session implements Disposable {
         const { id, folder, head } = this.#record;
         return head !== null || (await this.#services.transcripts.exists(folder, id));
       },
+      get origin() {
+        return record().lineage;
+      },
       turnEnded: (outcome) => {
         this.#turnEnded(outcome);
       },
@@ -286,6 +306,7 @@ export class Session implements Disposable {
       if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
     } else if (outcome.kind === 'error' || !this.#stopped) this.#queue.hold();
     this.#stopped = false;
+    this.#turnEnds.fire(outcome);
     if (!this.#disposed) this.#runNext();
   }
 
@@ -297,7 +318,10 @@ export class Session implements Disposable {
   }
 
   #run(message: QueuedMessage): void {
-    const name = this.#record.name === '' ? firstLine(message.text) : this.#record.name;
+    const { head, lineage, nameFrom } = this.#record;
+    // A fork is called as its parent until it goes its own way.
+    const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
+    const name = isNew ? firstLine(message.text) : this.#record.name;
     this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
     this.#runner.run({ uuid: message.id, text: message.text });
   }
@@ -309,6 +333,7 @@ export class Session implements Disposable {
     this.#runner.dispose();
     this.#log.dispose();
     this.#changed.dispose();
+    this.#turnEnds.dispose();
   }
 }
 

@@ -1,23 +1,16 @@
-import { detach } from '../../base/detach.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
-import { ArborError, explain, type Explanation } from '../../base/errors.js';
+import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
-import { mergeRecords } from '../../protocol/state/mergeRecords.js';
-import {
-  isUnused,
-  newSessionRecord,
-  type SessionRecord,
-  type WorkspaceState,
-} from '../../protocol/state/workspaceState.js';
-import { addUsage } from '../../protocol/session/transcript.js';
+import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
-import type { JournalEntry, SessionLeases, StateStore } from '../storePorts.js';
-import { pageSize, unreadableLines } from './history.js';
-import { readTail } from './journalTail.js';
-import { recover, type Recovery } from './recovery.js';
+import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
+import { forkRecord, readFork, type ForkPlace } from './forks.js';
+import { SessionRecords, sameRecord } from './records.js';
+import { readSession } from './reopening.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
+import type { Streams } from '../streams/streams.js';
 import type { SparePool } from './sparePool.js';
 
 /** Milliseconds after a session took the spare in which the next one is not started: the user's turn goes first. */
@@ -28,26 +21,36 @@ export interface SessionsServices extends SessionServices {
   readonly store: StateStore;
   readonly leases: SessionLeases;
   readonly spares: SparePool;
+  readonly streams: Streams;
+  /** The transcripts that there are, for sessions that were made elsewhere. */
+  readonly index: Pick<SessionIndex, 'get'>;
   /** How long processes may be idle, and how many there may be, as it is set now. */
   readonly sleep: () => SleepLimits;
 }
 
-/** The sessions of this window: makes them, restores them, keeps their records, and knows which one the chat shows. */
+interface Live {
+  readonly session: Session;
+  /** What ends with the session: its listeners, its lease, itself. */
+  readonly owned: DisposableStore;
+}
+
+/** The sessions of this window: makes them, opens and forks them, and knows which one the chat shows. */
 export class Sessions implements Disposable {
   readonly #services: SessionsServices;
-  readonly #live = new Map<string, Session>();
-  /** The record of each live session as this window saved or read it last. */
-  readonly #saved = new Map<string, SessionRecord>();
+  readonly #live = new Map<string, Live>();
   readonly #owned = new DisposableStore();
   readonly #sleeper: Sleeper;
   readonly #opened: Emitter<Session>;
-  readonly #problems: Emitter<Explanation>;
+  readonly #changed: Emitter<string>;
   #open: Session | null = null;
-  #saveProblem = false;
   #disposed = false;
 
+  /** What is kept of all sessions of the workspace. */
+  readonly records: SessionRecords;
   /** Fires when the chat is to show another session. */
   readonly onOpen: Event<Session>;
+  /** Fires with the id of a session that is live and changed, or that is live from now on, or not any more. */
+  readonly onChange: Event<string>;
   /** Fires with what the user should be told outside of a conversation, such as a state file that could not be read. */
   readonly onProblem: Event<Explanation>;
 
@@ -57,11 +60,13 @@ export class Sessions implements Disposable {
     const onError = (error: unknown): void => {
       services.logger.error('A listener of the sessions failed', error);
     };
+    this.records = this.#owned.add(new SessionRecords(services.store, services.logger));
     this.#opened = this.#owned.add(new Emitter<Session>(onError));
-    this.#problems = this.#owned.add(new Emitter<Explanation>(onError));
+    this.#changed = this.#owned.add(new Emitter<string>(onError));
     this.#sleeper = this.#owned.add(new Sleeper(services.clock, services.sleep));
     this.onOpen = this.#opened.event;
-    this.onProblem = this.#problems.event;
+    this.onChange = this.#changed.event;
+    this.onProblem = this.records.onProblem;
   }
 
   /** The session that the chat shows, or null before one was opened. */
@@ -71,12 +76,12 @@ export class Sessions implements Disposable {
 
   /** A session that is live in this window, or undefined. */
   get(id: string): Session | undefined {
-    return this.#live.get(id);
+    return this.#live.get(id)?.session;
   }
 
   /** Those that are live in this window, the first opened first; their processes may be asleep. */
   get live(): readonly Session[] {
-    return [...this.#live.values()];
+    return [...this.#live.values()].map(({ session }) => session);
   }
 
   /** Puts processes to sleep as the limits say that have changed. */
@@ -90,11 +95,11 @@ export class Sessions implements Disposable {
    * @returns the session, or null when there is no folder
    */
   async restore(folders: readonly string[]): Promise<Session | null> {
-    const { state, problem } = await this.#services.store.load();
+    const open = await this.records.load();
     if (this.#isDisposed()) return null;
-    if (problem) this.#problems.fire(problem);
-    const record = state.sessions.find((session) => session.id === state.open && folders.includes(session.folder));
-    if (record) {
+    await this.#purgeAsides(folders);
+    const record = open === null ? undefined : this.records.all.get(open);
+    if (record && folders.includes(record.folder)) {
       const session = await this.#reopen(record);
       if (session || this.#isDisposed()) return session;
     }
@@ -102,12 +107,8 @@ export class Sessions implements Disposable {
     if (folder === undefined) return null;
     const session = this.create(folder);
     if (record) {
-      session.notice('info', {
-        code: 'sessionInUse',
-        what: `The conversation “${record.name}” is open in another window of this workspace.`,
-        kept: 'It goes on there, with all its messages. This is a new conversation.',
-        next: 'Close it there to go on with it here.',
-      });
+      const next = 'This is a new conversation. Close the other one there to go on with it here.';
+      session.notice('info', inUse(record.name, next));
     }
     return session;
   }
@@ -122,9 +123,68 @@ export class Sessions implements Disposable {
     const record = newSessionRecord({ id: spare?.process.sessionId ?? newId(), folder, at: clock.now() });
     const session = this.#add(record);
     if (spare) session.adopt({ ...spare, model: null, mode: 'default' });
-    this.#detach(this.#lease(session), 'A session could not be leased');
+    this.#leaseNew(session);
     this.#show(session);
     return session;
+  }
+
+  /**
+   * Shows a session in the chat: one of this window's, one that an earlier window left, or one that the program made.
+   * @throws ArborError `notFound` when there is none, `sessionInUse` when another window drives it
+   */
+  async openSession(id: string): Promise<Session> {
+    const record = this.#recordOf(id);
+    if (!record) throw notFound();
+    const session = await this.#reopen(record);
+    if (!session) throw new ArborError(inUse(record.name, 'Close it there to go on with it here.'));
+    return session;
+  }
+
+  /**
+   * Makes a session that begins with what another one holds, and shows it. The other one stays as it is, also while a turn
+   * runs in it.
+   * @param id the session that is forked
+   * @param place where the fork leaves it
+   * @param kind a fork goes on by itself; an aside goes when it is closed
+   * @throws ArborError `notFound`, `transcriptMissing` when there is nothing to be forked, else as `Transcripts.readUpTo`
+   */
+  async fork(id: string, place: ForkPlace, kind: 'fork' | 'aside' = 'fork'): Promise<Session> {
+    const parent = this.#recordOf(id);
+    if (!parent) throw notFound();
+    const { transcripts, newId, clock } = this.#services;
+    const messages = this.get(id)?.transcript.messages ?? null;
+    const { at, page } = await readFork(parent, messages, place, transcripts);
+    if (this.#isDisposed()) throw notFound();
+    const session = this.#add(forkRecord(parent, { id: newId(), at, kind, now: clock.now() }));
+    session.restore(page);
+    this.#leaseNew(session);
+    this.#show(session);
+    return session;
+  }
+
+  /** Closes an aside, which leaves nothing behind, and shows what it was asked beside. */
+  async closeAside(aside: Session): Promise<void> {
+    const { id, lineage } = aside.record;
+    if (lineage?.kind !== 'aside') return;
+    if (this.#open === aside && this.#recordOf(lineage.parent)) await this.openSession(lineage.parent);
+    await this.delete([id], true);
+  }
+
+  /**
+   * Ends what runs in sessions and takes them out, together with what is kept of them; their forks stay.
+   * @param transcripts whether the program's transcripts go as well; else they stay and are not listed any more
+   * @throws ArborError when the state cannot be written or a transcript cannot be deleted
+   */
+  async delete(ids: readonly string[], transcripts: boolean): Promise<void> {
+    const folders = new Map(ids.map((id) => [id, this.#recordOf(id)?.folder ?? '']));
+    const shown = this.#open && ids.includes(this.#open.id) ? this.#open.record.folder : null;
+    for (const id of ids) await this.#close(id);
+    if (shown !== null && !this.#open && !this.#disposed) this.create(shown);
+    await this.records.remove(ids, !transcripts);
+    for (const [id, folder] of folders) {
+      this.#services.journal.forget(id);
+      if (transcripts) await this.#services.transcripts.remove(folder, id);
+    }
   }
 
   /** Ends the warm spares, because they were started with settings that have changed. */
@@ -132,89 +192,86 @@ export class Sessions implements Disposable {
     this.#services.spares.clear();
   }
 
+  /** What is known of a session, whoever made it. */
+  #recordOf(id: string): SessionRecord | undefined {
+    const known = this.get(id)?.record ?? this.records.all.get(id);
+    if (known) return known;
+    const entry = this.#services.index.get(id);
+    if (!entry) return undefined;
+    const { folder, title, createdAt, activeAt } = entry;
+    return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
+  }
+
   async #reopen(record: SessionRecord): Promise<Session | null> {
-    const known = this.#live.get(record.id);
+    const known = this.get(record.id);
     if (known) {
       this.#show(known);
       return known;
     }
-    const { leases, journal, transcripts, logger } = this.#services;
-    try {
-      const lease = await leases.acquire(record.id);
-      if (!lease) return null;
-      this.#owned.add(lease);
-    } catch (error) {
-      // Better a session that another window could drive too than none.
-      this.#report(error, 'It could not be found out whether this conversation is open in another window.');
+    const owned = new DisposableStore();
+    if (!(await this.#lease(record.id, owned))) return null;
+    const reopening = await readSession(record, this.#services);
+    if (this.#isDisposed()) {
+      owned.dispose();
+      return null;
     }
-    const [conversation, journaled] = await Promise.allSettled([
-      transcripts.readLast(record.folder, record.id, pageSize),
-      this.#journalEnd(record.id),
-    ]);
-    if (this.#isDisposed()) return null;
-    if (journaled.status === 'rejected') logger.error('The journal could not be read', journaled.reason);
-    const { next, tail } = journaled.status === 'fulfilled' ? journaled.value : { next: 0, tail: [] };
-    if (conversation.status === 'rejected') {
-      const session = this.#add(record);
-      logger.error('A transcript could not be read', conversation.reason);
-      session.restore({ events: [], cursor: null }, next);
-      const notice = explain(conversation.reason, "This conversation's transcript could not be read.");
-      session.notice('warning', notice);
-      this.#show(session);
-      return session;
-    }
-    const { events, cursor, unreadable } = conversation.value;
-    const recovery = recover(
-      events,
-      tail,
-      record.queue.map(({ id }) => id),
-    );
-    const session = this.#add(recoveredRecord(record, recovery), record);
-    const ended = journal.append(record.id, next, recovery.ended);
-    this.#detach(ended, 'The end of a turn that was cut off could not be recorded.');
-    session.restore({ events: recovery.events, cursor }, next + recovery.ended.length);
-    if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
+    const session = this.#add(reopening.record, record, owned);
+    const { page, ended, next, problems } = reopening;
+    const written = this.#services.journal.append(record.id, next, ended);
+    this.records.detach(written, 'The end of a turn that was cut off could not be recorded.');
+    session.restore(page, next + ended.length);
+    for (const problem of problems) session.notice('warning', problem);
     this.#show(session);
     return session;
   }
 
-  /** Where the journal goes on, and what it has of the last turn. */
-  async #journalEnd(id: string): Promise<{ readonly next: number; readonly tail: readonly JournalEntry[] }> {
-    const { journal, logger } = this.#services;
-    const last = await journal.lastSeq(id);
+  /** @returns whether the session is this window's now; also when that cannot be found out */
+  async #lease(id: string, owned: DisposableStore): Promise<boolean> {
     try {
-      return { next: last + 1, tail: await readTail(journal, id, last) };
+      const lease = await this.#services.leases.acquire(id);
+      if (!lease) return false;
+      owned.add(lease);
     } catch (error) {
-      logger.error('The end of the journal could not be read', error);
-      return { next: last + 1, tail: [] };
+      // Better a session that another window could drive too than none.
+      this.records.report(error, 'It could not be found out whether this conversation is open in another window.');
     }
+    return true;
   }
 
-  async #lease(session: Session): Promise<void> {
-    const lease = await this.#services.leases.acquire(session.id);
-    if (lease) this.#owned.add(lease);
+  #leaseNew(session: Session): void {
+    const owned = this.#live.get(session.id)?.owned;
+    if (owned) this.records.detach(this.#lease(session.id, owned), 'A session could not be leased');
   }
 
   /**
    * @param record what the session begins with
    * @param saved what the state has of it
+   * @param owned what ends with the session
    */
-  #add(record: SessionRecord, saved = record): Session {
-    const session = this.#owned.add(new Session(record, this.#services));
-    this.#live.set(session.id, session);
-    this.#saved.set(record.id, saved);
-    this.#owned.add(this.#sleeper.watch(session));
-    this.#owned.add(
+  #add(record: SessionRecord, saved = record, owned = new DisposableStore()): Session {
+    const session = owned.add(new Session(record, this.#services));
+    this.#live.set(session.id, { session, owned: this.#owned.add(owned) });
+    this.records.follow(saved);
+    owned.add(this.#sleeper.watch(session));
+    owned.add(this.#services.streams.attach(session));
+    owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
       }),
     );
-    this.#owned.add(
+    owned.add(
+      session.onTurnEnd(() => {
+        if (session !== this.#open) session.update({ unread: true });
+      }),
+    );
+    owned.add(
       session.onChange(() => {
+        this.#changed.fire(session.id);
         const { record: next } = session;
-        const before = this.#saved.get(record.id) ?? record;
-        if (sameRecord(before, next)) return;
-        this.#save(next, next.activeAt !== before.activeAt && session === this.#open);
+        const before = this.records.saved(record.id) ?? record;
+        if (!sameRecord(before, next)) {
+          this.records.save(next, next.activeAt !== before.activeAt && session === this.#open);
+        }
       }),
     );
     return session;
@@ -222,38 +279,37 @@ export class Sessions implements Disposable {
 
   #show(session: Session): void {
     this.#open = session;
-    this.#save(session.record, true);
+    if (session.record.unread) session.update({ unread: false });
+    this.records.save(session.record, true);
     this.#opened.fire(session);
+    this.#changed.fire(session.id);
   }
 
-  /**
-   * Saves what this window changed in a record: what another one changed in it meanwhile, such as a star, stays.
-   * @param opens whether it is the user's last session from now on: shown, or sent to. What else happens to a session, such as
-   * its program's end in a window that closes, must not take that from another window's.
-   */
-  #save(record: SessionRecord, opens: boolean): void {
-    const base = this.#saved.get(record.id) ?? record;
-    this.#saved.set(record.id, record);
-    const saved = this.#services.store
-      .update((state) => withRecord(state, base, record, opens ? record.id : state.open))
-      .then(() => {
-        this.#saveProblem = false;
-      });
-    this.#detach(saved, 'The state could not be saved');
+  /** Ends a session of this window. What is kept of it stays. */
+  async #close(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (!live) return;
+    await live.session.endProcess();
+    this.#live.delete(id);
+    this.records.unfollow(id);
+    if (this.#open === live.session) this.#open = null;
+    this.#owned.release(live.owned);
+    this.#changed.fire(id);
   }
 
-  #detach(work: Promise<unknown>, what: string): void {
-    detach(work, (error) => {
-      this.#report(error, what);
-    });
-  }
-
-  #report(error: unknown, what: string): void {
-    this.#services.logger.error(what, error);
-    // One message for a run of failures.
-    if (this.#saveProblem || this.#disposed) return;
-    this.#saveProblem = true;
-    this.#problems.fire(error instanceof ArborError ? error.explanation : explain(error, what));
+  /** Takes out asides that a window left which was closed or killed; those of a window that lives are its own. */
+  async #purgeAsides(folders: readonly string[]): Promise<void> {
+    for (const { id, folder, lineage } of this.records.all.values()) {
+      if (lineage?.kind !== 'aside' || !folders.includes(folder) || this.get(id)) continue;
+      const owned = new DisposableStore();
+      try {
+        if (await this.#lease(id, owned)) await this.delete([id], true);
+      } catch (error) {
+        this.#services.logger.error('An aside that was left could not be taken out', error);
+      } finally {
+        owned.dispose();
+      }
+    }
   }
 
   /** For code that has waited: the window may have been closed meanwhile. */
@@ -268,32 +324,18 @@ export class Sessions implements Disposable {
     this.#services.spares.dispose();
     this.#owned.dispose();
     this.#live.clear();
-    this.#saved.clear();
   }
 }
 
-/** The state with what was changed in a record, and without sessions that were never used. */
-function withRecord(
-  state: WorkspaceState,
-  base: SessionRecord,
-  record: SessionRecord,
-  open: string | null,
-): WorkspaceState {
-  const theirs = state.sessions.find(({ id }) => id === record.id);
-  const others = state.sessions.filter(({ id }) => id !== record.id);
-  const used = others.filter((session) => session.id === open || !isUnused(session));
-  return { ...state, open, sessions: [...used, theirs ? mergeRecords(base, record, theirs) : record] };
+function notFound(): ArborError {
+  return new ArborError({ code: 'notFound', what: 'This session is not there any more.' });
 }
 
-/** The record without prompts that were delivered all the same, and with what a turn that was cut off had used. */
-function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+function inUse(name: string, next: string): Explanation {
   return {
-    ...record,
-    queue: record.queue.filter(({ id }) => !delivered.has(id)),
-    total: addUsage(record.total, usage),
+    code: 'sessionInUse',
+    what: `The conversation “${name}” is open in another window of this workspace.`,
+    kept: 'It goes on there, with all its messages.',
+    next,
   };
-}
-
-function sameRecord(a: SessionRecord, b: SessionRecord): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,21 +1,25 @@
 import { ArborError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { ConversationStart, LaunchOptions } from '../ports.js';
 import { otherStart } from './exitOutcome.js';
 import type { OtherStart } from './turn.js';
 
-/** Chooses where a session's next process begins: a new conversation, or the one that there is. */
+/** Chooses where a session's next process begins: a new conversation, the one that there is, or a fork of another. */
 export class StartChooser {
   readonly #hasConversation: () => Promise<boolean>;
+  readonly #origin: () => SessionRecord['lineage'];
   readonly #logger: Logger;
   #begun: ConversationStart['kind'] = 'new';
   #next: OtherStart = 'again';
 
   /**
    * @param hasConversation whether the program should have the session's conversation
+   * @param origin where the conversation comes from, null when it began by itself
    * @param logger told when that cannot be found out
    */
-  constructor(hasConversation: () => Promise<boolean>, logger: Logger) {
+  constructor(hasConversation: () => Promise<boolean>, origin: () => SessionRecord['lineage'], logger: Logger) {
+    this.#origin = origin;
     this.#hasConversation = hasConversation;
     this.#logger = logger;
   }
@@ -27,9 +31,9 @@ export class StartChooser {
 
   /** Completes the options for a start. @param options how to start, but for where the conversation begins */
   async complete(options: () => Omit<LaunchOptions, 'start'>): Promise<LaunchOptions> {
-    const kind = this.#next === 'again' ? await this.#find() : this.#next;
-    this.#begun = kind;
-    return { ...options(), start: { kind } };
+    const start = this.#next === 'again' ? await this.#find() : { kind: this.#next };
+    this.#begun = start.kind;
+    return { ...options(), start };
   }
 
   /**
@@ -47,13 +51,15 @@ export class StartChooser {
     this.#next = start;
   }
 
-  async #find(): Promise<'new' | 'resume'> {
+  async #find(): Promise<ConversationStart> {
     try {
-      return (await this.#hasConversation()) ? 'resume' : 'new';
+      if (await this.#hasConversation()) return { kind: 'resume' };
     } catch (error) {
       // The program will say so if it has one.
       this.#logger.error('It could not be found out whether there is a transcript', error);
-      return 'new';
     }
+    const origin = this.#origin();
+    if (origin === null || origin.at === '') return { kind: 'new' };
+    return { kind: 'fork', from: origin.parent, ...(origin.at === null ? {} : { at: origin.at }) };
   }
 }

@@ -4,6 +4,7 @@ import { ArborError, type Explanation } from '../../base/errors.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protocol/session/events.js';
 import type { Lifecycle } from '../lifecycle/machine.js';
+import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type {
   ClaudeProcess,
   IncomingPermission,
@@ -36,6 +37,8 @@ export interface TurnHost {
   launchOptions(): Omit<LaunchOptions, 'start'>;
   /** Whether the program should have this conversation. */
   hasConversation(): Promise<boolean>;
+  /** What the conversation was forked from, or null. */
+  readonly origin: SessionRecord['lineage'];
   /** A turn ended and was recorded; no other has begun, but for one that the program began by itself. */
   turnEnded(outcome: TurnOutcome): void;
   /** The program says that it works in another mode, such as after a plan was approved. */
@@ -90,7 +93,11 @@ export class TurnRunner implements Disposable {
       },
     };
     this.#slot = new ProcessSlot(services, listener);
-    this.#starts = new StartChooser(() => host.hasConversation(), services.logger);
+    this.#starts = new StartChooser(
+      () => host.hasConversation(),
+      () => host.origin,
+      services.logger,
+    );
     this.#reader = new ProcessReader(
       {
         speaks: (process, emit) => {
@@ -110,7 +117,7 @@ export class TurnRunner implements Disposable {
           if (this.#slot.process === process) this.#slot.tell({ type: 'tasks', count });
         },
       },
-      () => (this.#starts.begun === 'resume' ? log.transcript.total.costUsd : null),
+      () => (this.#starts.begun !== 'new' ? log.transcript.total.costUsd : null),
       services.logger,
     );
   }

@@ -88,7 +88,13 @@ function salvage(content: JsonObject): DecodedState | undefined {
   const open = content['open'];
   const isOpenGood = open === null || typeof open === 'string';
   if (!isOpenGood) lost.push('which session was open');
-  const state: WorkspaceState = { version: stateVersion, sessions, open: isOpenGood ? open : null };
+  const forgotten = arrayAt(content, 'forgotten').filter((id) => typeof id === 'string');
+  const state: WorkspaceState = {
+    version: stateVersion,
+    sessions,
+    open: isOpenGood ? open : null,
+    ...forgottenOf(forgotten),
+  };
   return { kind: 'partly', state, lost };
 }
 
@@ -124,5 +130,16 @@ export function mergeStates(base: WorkspaceState, ours: WorkspaceState, theirs: 
     version: theirs.version,
     sessions: [...sessions, ...changed.values()],
     open: ours.open === base.open ? theirs.open : ours.open,
+    ...forgottenOf(mergeForgotten(base.forgotten ?? [], ours.forgotten ?? [], theirs.forgotten ?? [])),
   };
+}
+
+/** What they have, with what we added and without what we took out. */
+function mergeForgotten(base: readonly string[], ours: readonly string[], theirs: readonly string[]): string[] {
+  const added = ours.filter((id) => !base.includes(id) && !theirs.includes(id));
+  return [...theirs.filter((id) => ours.includes(id) || !base.includes(id)), ...added];
+}
+
+function forgottenOf(ids: string[]): Pick<WorkspaceState, 'forgotten'> {
+  return ids.length === 0 ? {} : { forgotten: ids };
 }

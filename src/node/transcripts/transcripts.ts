@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { ArborError } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 import type { ConversationPage, Transcripts } from '../../core/storePorts.js';
@@ -24,7 +25,10 @@ const pageBytes = 8 * 1024 * 1024;
 
 const nothing: ConversationPage = { events: [], cursor: null, unreadable: 0 };
 
-/** The transcripts that the program keeps below its configuration folder. They are read, never written. */
+/**
+ * The transcripts that the program keeps below its configuration folder. They are read, never written, and deleted where the
+ * user wants that.
+ */
 export function createTranscripts(options: TranscriptsOptions): Transcripts {
   const locate = (folder: string, sessionId: string): Promise<string | undefined> => {
     return locateTranscript(configFolder(options.environment(), options.home), folder, sessionId);
@@ -47,6 +51,13 @@ export function createTranscripts(options: TranscriptsOptions): Transcripts {
       const path = await locate(folder, sessionId);
       if (path === undefined) throw noTranscript();
       return readConversationPage(path, { uuid }, messages);
+    },
+    async remove(folder, sessionId) {
+      const path = await locate(folder, sessionId);
+      if (path === undefined) return;
+      await rm(path, { force: true });
+      // What belongs to it, such as its subagents, is in a folder of its name.
+      await rm(path.replace(/\.jsonl$/, ''), { recursive: true, force: true });
     },
   };
 }

@@ -18,7 +18,7 @@ const usageSchema = v.object({
 const lineageSchema = v.object({
   /** Id of the session that it was forked from. */
   parent: v.pipe(v.string(), v.uuid()),
-  /** UUID of the last message that it shares with its parent; null where it took the whole conversation. */
+  /** UUID of the last message that it shares with its parent; null for the whole conversation, empty for nothing of it. */
   at: v.nullable(v.string()),
   /** A fork goes on by itself; an aside is a question whose answer leaves its parent as it was. */
   kind: v.picklist(['fork', 'aside']),
@@ -118,6 +118,8 @@ export const workspaceStateSchema = v.object({
   sessions: v.array(sessionRecordSchema),
   /** The session that the chat shows. */
   open: v.nullable(v.string()),
+  /** Ids of sessions that the user deleted here while their transcripts stayed: they are not listed. */
+  forgotten: v.optional(v.array(v.string())),
 });
 
 /** The state of a workspace. */

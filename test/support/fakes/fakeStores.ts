@@ -102,6 +102,12 @@ export class FakeTranscripts implements Transcripts {
     if (!events) throw new ArborError({ code: 'notFound', what: 'There is no such message.' });
     return { events, cursor: null, unreadable: 0 };
   }
+
+  async remove(_folder: string, sessionId: string): Promise<void> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    this.conversations.delete(sessionId);
+  }
 }
 
 /** A workspace's state in memory, as a file would hold it. */

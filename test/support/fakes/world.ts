@@ -3,6 +3,8 @@ import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
 import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
+import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
+import { Streams } from '../../../src/core/streams/streams.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
 import { isOutcome, type SessionEvent, type TurnOutcome } from '../../../src/protocol/session/events.js';
 import type { Block, Transcript } from '../../../src/protocol/session/transcript.js';
@@ -35,6 +37,8 @@ export class World {
   readonly journal = new FakeJournal(this.trace);
   readonly transcripts = new FakeTranscripts();
   readonly leases = new FakeLeases();
+  /** What the index knows, by id. */
+  readonly foreign = new Map<string, SessionIndexEntry>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
   sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
@@ -78,6 +82,8 @@ export class World {
       inactivityMs: () => this.inactivityMs,
       store: new FakeStateStore(),
       leases,
+      index: { get: (id) => this.foreign.get(id) },
+      streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
       sleep: () => this.sleep,
     };

@@ -1,0 +1,111 @@
+import { explain, type Explanation } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
+import { addUsage } from '../../protocol/session/transcript.js';
+import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import type { SessionEvent } from '../../protocol/session/events.js';
+import type { ConversationPage, Journal, JournalEntry, Transcripts } from '../storePorts.js';
+import { pageSize, unreadableLines } from './history.js';
+import { readTail } from './journalTail.js';
+import { recover, type Recovery } from './recovery.js';
+
+/** Where a session goes on that an earlier window, or the program by itself, left. */
+export interface Reopening {
+  /** The record, without what turned out to have been delivered and with what a turn that was cut off had used. */
+  readonly record: SessionRecord;
+  readonly page: Pick<ConversationPage, 'events' | 'cursor'>;
+  /** Events to be written behind those that the journal has: the end of a turn that was cut off. */
+  readonly ended: readonly SessionEvent[];
+  /** Sequence number of the first of them, or of the session's next event. */
+  readonly next: number;
+  /** What could not be read. */
+  readonly problems: readonly Explanation[];
+}
+
+/** What conversations are read from. */
+export interface ReopeningParts {
+  readonly transcripts: Transcripts;
+  readonly journal: Journal;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads what there is of a session. Whatever cannot be read, the session can go on.
+ * @param record what is kept of it
+ * @param parts where to read
+ */
+export async function readSession(record: SessionRecord, parts: ReopeningParts): Promise<Reopening> {
+  const { transcripts, logger } = parts;
+  const [conversation, journaled] = await Promise.allSettled([
+    readConversation(record, transcripts),
+    journalEnd(record.id, parts),
+  ]);
+  if (journaled.status === 'rejected') logger.error('The journal could not be read', journaled.reason);
+  const { next, tail } = journaled.status === 'fulfilled' ? journaled.value : { next: 0, tail: [] };
+  if (conversation.status === 'rejected') {
+    logger.error('A transcript could not be read', conversation.reason);
+    const problem = explain(conversation.reason, "This conversation's transcript could not be read.");
+    return { record, page: { events: [], cursor: null }, ended: [], next, problems: [problem] };
+  }
+  const { events, cursor, unreadable } = conversation.value;
+  const recovery = recover(
+    events,
+    tail,
+    record.queue.map(({ id }) => id),
+  );
+  return {
+    record: recoveredRecord(record, recovery),
+    page: { events: recovery.events, cursor },
+    ended: recovery.ended,
+    next,
+    problems: unreadable > 0 ? [unreadableLines(unreadable)] : [],
+  };
+}
+
+/** The end of a conversation; of a fork that has no transcript of its own yet, what it takes over from its parent. */
+async function readConversation(record: SessionRecord, transcripts: Transcripts): Promise<ConversationPage> {
+  const { folder, id, lineage } = record;
+  const own = await transcripts.readLast(folder, id, pageSize);
+  if (own.events.length > 0 || lineage === null) return own;
+  return readTaken(folder, lineage.parent, lineage.at, transcripts);
+}
+
+/**
+ * What a fork takes over.
+ * @param folder the parent's folder
+ * @param parent id of the session that is forked
+ * @param at the last message; null for the whole conversation, empty for nothing of it
+ * @throws ArborError as `Transcripts.readUpTo`
+ */
+export async function readTaken(
+  folder: string,
+  parent: string,
+  at: string | null,
+  transcripts: Transcripts,
+): Promise<ConversationPage> {
+  if (at === '') return { events: [], cursor: null, unreadable: 0 };
+  return at === null
+    ? transcripts.readLast(folder, parent, pageSize)
+    : transcripts.readUpTo(folder, parent, at, pageSize);
+}
+
+/** Where the journal goes on, and what it has of the last turn. */
+async function journalEnd(
+  id: string,
+  { journal, logger }: ReopeningParts,
+): Promise<{ readonly next: number; readonly tail: readonly JournalEntry[] }> {
+  const last = await journal.lastSeq(id);
+  try {
+    return { next: last + 1, tail: await readTail(journal, id, last) };
+  } catch (error) {
+    logger.error('The end of the journal could not be read', error);
+    return { next: last + 1, tail: [] };
+  }
+}
+
+function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+  return {
+    ...record,
+    queue: record.queue.filter(({ id }) => !delivered.has(id)),
+    total: addUsage(record.total, usage),
+  };
+}
