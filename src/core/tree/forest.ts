@@ -1,0 +1,318 @@
+import { Entry, type Rules } from './entry.js';
+import { matches, noFilter, type SessionFilter } from './filter.js';
+import type { NodeContent, SessionNode, TreeNode } from './nodes.js';
+import { comparison, type SortOrder } from './order.js';
+import { bottomUp, findPlaces } from './placement.js';
+import { pageSize, Section } from './section.js';
+import { sameList, sameSummary, type SectionFolder, type SessionSummary } from './summary.js';
+
+/** What a change did to the tree that is shown. */
+export interface ForestDiff {
+  /** The list of what stands at the top is another one. */
+  readonly roots: boolean;
+  /** The nodes that show something else now or have other children, and no others. */
+  readonly nodes: readonly TreeNode[];
+}
+
+/** What is known of a session now; undefined when it is gone. */
+export type SessionChange = readonly [id: string, summary: SessionSummary | undefined];
+
+/**
+ * The tree of sessions: per folder the sessions; under a session the messages that forks left from; under those the forks,
+ * to any depth. A change costs work for what it touches, not for all sessions.
+ */
+export class Forest {
+  readonly #entries = new Map<string, Entry>();
+  /** By the id of a parent, there or not, the sessions that name it. */
+  readonly #children = new Map<string, Set<Entry>>();
+  readonly #sections = new Map<string, Section>();
+  readonly #nodes = new WeakSet();
+  /** The sessions that stand at the top because their lineage goes in a circle. */
+  readonly #circles = new Set<Entry>();
+  #folders: readonly SectionFolder[] = [];
+  #filter: SessionFilter = noFilter;
+  #rules: Rules = { shows: (session) => matches(this.#filter, session), compare: comparison('activity') };
+  #roots: readonly TreeNode[] = [];
+  #grouped = false;
+
+  /** How many sessions there are, hidden ones as well. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** How many sessions wait for the user, hidden ones as well. */
+  get waiting(): number {
+    let sum = 0;
+    for (const { content } of this.#sections.values()) sum += content.waiting;
+    return sum;
+  }
+
+  /** What stands at the top: folders where there are several, else sessions. */
+  get roots(): readonly TreeNode[] {
+    return this.#roots;
+  }
+
+  /** The node of a session, or undefined when there is none with that id. */
+  node(id: string): SessionNode | undefined {
+    return this.#entries.get(id)?.node;
+  }
+
+  /** What is known of a session, or undefined when there is none with that id. */
+  summary(id: string): SessionSummary | undefined {
+    return this.#entries.get(id)?.summary;
+  }
+
+  /** Whether something is a node of this tree, or was one. */
+  owns(something: unknown): something is TreeNode {
+    return typeof something === 'object' && something !== null && this.#nodes.has(something);
+  }
+
+  /** What stands under a node, in order. Nothing under one that is gone. */
+  children(node: TreeNode): readonly TreeNode[] {
+    switch (node.kind) {
+      case 'folder':
+        return this.#sections.get(node.folder)?.children ?? [];
+      case 'session':
+        return this.#known(this.#entries.get(node.id)?.points);
+      case 'forkPoint':
+        return this.#entries.get(node.parent)?.point(node.at)?.forks ?? [];
+      case 'more':
+        return [];
+    }
+  }
+
+  /** What a node stands under; undefined for one at the top. */
+  parent(node: TreeNode): TreeNode | undefined {
+    if (node.kind === 'folder') return undefined;
+    if (node.kind === 'more') return this.#header(this.#sections.get(node.folder));
+    if (node.kind === 'forkPoint') return this.#entries.get(node.parent)?.node;
+    const entry = this.#entries.get(node.id);
+    if (!entry?.parent) return this.#header(entry?.section);
+    const point = entry.parent.point(entry.summary.lineage?.at ?? null)?.node;
+    return point && this.#known([point])[0];
+  }
+
+  /** What is shown of a node; undefined when it is gone. */
+  content(node: TreeNode): NodeContent | undefined {
+    switch (node.kind) {
+      case 'folder':
+        return this.#sections.get(node.folder)?.content;
+      case 'session':
+        return this.#entries.get(node.id)?.content ?? undefined;
+      case 'forkPoint':
+        return this.#entries.get(node.parent)?.point(node.at)?.content ?? undefined;
+      case 'more':
+        return this.#sections.get(node.folder)?.moreContent;
+    }
+  }
+
+  /** Takes in all sessions; those that are not among them are gone. */
+  replace(summaries: readonly SessionSummary[]): ForestDiff {
+    const next = new Map<string, SessionSummary | undefined>(summaries.map((summary) => [summary.id, summary]));
+    for (const id of this.#entries.keys()) if (!next.has(id)) next.set(id, undefined);
+    return this.update(next);
+  }
+
+  /** Takes in what changed. Of several changes of one session the last counts. */
+  update(changes: Iterable<SessionChange>): ForestDiff {
+    const moved = new Set<Entry>();
+    const touched = new Set<Entry>();
+    const sections = new Set<Section>();
+    for (const [id, summary] of new Map(changes)) {
+      const entry = this.#entries.get(id);
+      if (!entry) {
+        if (summary) this.#add(summary, moved);
+      } else if (!summary) this.#remove(entry, moved, touched, sections);
+      else if (!sameSummary(entry.summary, summary)) this.#change(entry, summary, moved, touched);
+    }
+    return this.#settle(moved, touched, sections);
+  }
+
+  /** Names the folders of the workspace, in their order. Other folders that have sessions stand behind them. */
+  setFolders(folders: readonly SectionFolder[]): ForestDiff {
+    this.#folders = folders;
+    const known = new Map(folders.map((folder) => [folder.path, folder]));
+    for (const { path } of folders) this.#section(path);
+    for (const section of this.#sections.values()) section.folder = known.get(section.path) ?? null;
+    // Which section a session belongs to may be another one, because of the worktrees.
+    const tops = [...this.#entries.values()].filter(({ parent }) => parent === null);
+    return this.#settle(new Set(tops), new Set(), new Set(this.#sections.values()));
+  }
+
+  /** Shows those sessions that a filter shows, and what they stand under. */
+  setFilter(filter: SessionFilter): ForestDiff {
+    this.#filter = filter;
+    return this.#settle(new Set(), new Set(this.#entries.values()), new Set(this.#sections.values()));
+  }
+
+  /** Orders sessions that stand side by side. */
+  setOrder(order: SortOrder): ForestDiff {
+    this.#rules = { ...this.#rules, compare: comparison(order) };
+    for (const { forks } of this.#entries.values()) forks.touchAll();
+    for (const { members } of this.#sections.values()) members.touchAll();
+    return this.#settle(new Set(), new Set(this.#entries.values()), new Set(this.#sections.values()));
+  }
+
+  /** Shows the next sessions of a folder. */
+  showMore(folder: string): ForestDiff {
+    const section = this.#sections.get(folder);
+    if (!section) return { roots: false, nodes: [] };
+    section.limit += pageSize;
+    return this.#settle(new Set(), new Set(), new Set([section]));
+  }
+
+  /**
+   * Shows as many sessions as it takes to see one of them.
+   * @returns null when the filter hides it or there is none with that id
+   */
+  showUntil(id: string): ForestDiff | null {
+    let top = this.#entries.get(id);
+    if (!top || top.totals.visible === 0) return null;
+    while (top.parent) top = top.parent;
+    const { section } = top;
+    const place = section?.place(top, this.#rules) ?? -1;
+    if (!section || place < 0) return null;
+    if (place < section.limit) return { roots: false, nodes: [] };
+    section.limit = (Math.floor(place / pageSize) + 1) * pageSize;
+    return this.#settle(new Set(), new Set(), new Set([section]));
+  }
+
+  #add(summary: SessionSummary, moved: Set<Entry>): void {
+    const entry = new Entry(summary);
+    this.#entries.set(summary.id, entry);
+    this.#nodes.add(entry.node);
+    this.#name(entry);
+    moved.add(entry);
+    for (const child of this.#children.get(summary.id) ?? []) moved.add(child);
+  }
+
+  #remove(entry: Entry, moved: Set<Entry>, touched: Set<Entry>, sections: Set<Section>): void {
+    this.#entries.delete(entry.summary.id);
+    this.#unname(entry);
+    this.#circles.delete(entry);
+    moved.delete(entry);
+    touched.delete(entry);
+    this.#detach(entry, touched, sections);
+    for (const child of this.#children.get(entry.summary.id) ?? []) moved.add(child);
+  }
+
+  #change(entry: Entry, summary: SessionSummary, moved: Set<Entry>, touched: Set<Entry>): void {
+    const before = entry.summary;
+    this.#unname(entry);
+    entry.summary = summary;
+    this.#name(entry);
+    touched.add(entry);
+    const isPlaced = before.lineage?.parent === summary.lineage?.parent && before.createdAt === summary.createdAt;
+    if (!isPlaced || before.folder !== summary.folder) moved.add(entry);
+    // They say in which folder they are when it is another one than this one's.
+    if (before.folder !== summary.folder) for (const fork of entry.forks.members) touched.add(fork);
+  }
+
+  #name(entry: Entry): void {
+    const parent = entry.summary.lineage?.parent;
+    if (parent === undefined) return;
+    const siblings = this.#children.get(parent);
+    if (siblings) siblings.add(entry);
+    else this.#children.set(parent, new Set([entry]));
+  }
+
+  #unname(entry: Entry): void {
+    const parent = entry.summary.lineage?.parent;
+    const siblings = parent === undefined ? undefined : this.#children.get(parent);
+    siblings?.delete(entry);
+    if (parent !== undefined && siblings?.size === 0) this.#children.delete(parent);
+  }
+
+  /** Puts the moved sessions in their places, computes anew what is touched, and says what is shown differently. */
+  #settle(moved: Set<Entry>, touched: Set<Entry>, sections: Set<Section>): ForestDiff {
+    if (moved.size > 0) for (const entry of this.#circles) moved.add(entry);
+    for (const [entry, { parent, note }] of findPlaces(moved, (id) => this.#entries.get(id))) {
+      this.#detach(entry, touched, sections);
+      touched.add(entry);
+      entry.parent = parent;
+      entry.note = note;
+      if (note === 'cycle') this.#circles.add(entry);
+      else this.#circles.delete(entry);
+      entry.section = parent ? null : this.#section(this.#sectionPath(entry.summary.folder));
+      (parent ? parent.forks : entry.section?.members)?.add(entry);
+    }
+    const changed = new Map<Entry, readonly TreeNode[]>();
+    for (const entry of bottomUp([...touched].filter((one) => this.#entries.get(one.summary.id) === one))) {
+      changed.set(entry, entry.recompute(this.#rules));
+      (entry.parent ? entry.parent.forks : entry.section?.members)?.touch(entry);
+      if (entry.section) sections.add(entry.section);
+    }
+    const ofSections = [...sections].flatMap((section) => section.recompute(this.#rules));
+    const roots = this.#setRoots();
+    return { roots, nodes: [...this.#shownOf(ofSections), ...this.#reachable(changed)] };
+  }
+
+  #detach(entry: Entry, touched: Set<Entry>, sections: Set<Section>): void {
+    entry.parent?.forks.delete(entry);
+    if (entry.parent) touched.add(entry.parent);
+    entry.section?.members.delete(entry);
+    if (entry.section) sections.add(entry.section);
+    entry.parent = null;
+    entry.section = null;
+  }
+
+  #section(path: string): Section {
+    const known = this.#sections.get(path);
+    if (known) return known;
+    const made = new Section(path);
+    this.#sections.set(path, made);
+    this.#nodes.add(made.node).add(made.more);
+    return made;
+  }
+
+  #sectionPath(folder: string): string {
+    if (this.#folders.some(({ path }) => path === folder)) return folder;
+    return this.#folders.find(({ worktrees }) => worktrees.includes(folder))?.path ?? folder;
+  }
+
+  /** The workspace's folders in their order, then others that have something to show. */
+  #setRoots(): boolean {
+    const ours = new Set(this.#folders.map(({ path }) => path));
+    const all = [...this.#sections.values()];
+    for (const { path, members } of all) if (members.size === 0 && !ours.has(path)) this.#sections.delete(path);
+    const others = all.filter(({ path, children }) => !ours.has(path) && children.length > 0);
+    others.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const shown = [...[...ours].flatMap((path) => this.#sections.get(path) ?? []), ...others];
+    this.#grouped = shown.length > 1;
+    const roots = this.#grouped ? shown.map(({ node }) => node) : (shown[0]?.children ?? []);
+    const changed = !sameList(this.#roots, roots);
+    this.#roots = roots;
+    return changed;
+  }
+
+  /** Of the nodes of sections those that are shown now. */
+  #shownOf(nodes: readonly TreeNode[]): readonly TreeNode[] {
+    return nodes.filter((node) => {
+      if (node.kind === 'folder') return this.#grouped && this.#roots.includes(node);
+      return node.kind === 'more' && (this.#sections.get(node.folder)?.children.includes(node) ?? false);
+    });
+  }
+
+  /** Of the changed nodes those that are shown now. What an entry stands under is among the changed as well. */
+  #reachable(changed: ReadonlyMap<Entry, readonly TreeNode[]>): readonly TreeNode[] {
+    const isShown = new Map<Entry, boolean>();
+    const reached: TreeNode[] = [];
+    for (const [entry, nodes] of [...changed].reverse()) {
+      const above = entry.parent ? isShown.get(entry.parent) : entry.section?.shows(entry);
+      const shown = entry.totals.visible > 0 && above === true;
+      isShown.set(entry, shown);
+      if (shown) reached.push(...this.#known(nodes));
+    }
+    return reached;
+  }
+
+  /** Remembers fork points as this tree's own when they are handed out. */
+  #known<T extends TreeNode>(nodes: readonly T[] = []): readonly T[] {
+    for (const node of nodes) if (node.kind === 'forkPoint') this.#nodes.add(node);
+    return nodes;
+  }
+
+  #header(section: Section | null | undefined): TreeNode | undefined {
+    return this.#grouped ? section?.node : undefined;
+  }
+}
