@@ -32,8 +32,6 @@ const microsPerDollar = 1_000_000;
 /** A session in the forest: where it stands, what stands under it, and what is shown of both. */
 export class Entry implements Sortable {
   readonly node: SessionNode;
-  /** The forks that stand under it, hidden ones as well. */
-  readonly forks = new Siblings<Entry>();
   summary: SessionSummary;
   /** What it stands under; null at the top of its section. */
   parent: Entry | null = null;
@@ -42,9 +40,13 @@ export class Entry implements Sortable {
   note: PlacementNote | null = null;
   totals: SubtreeTotals = { costMicros: 0, waiting: 0, activeAt: 0, visible: 0 };
   content: SessionContent | null = null;
+  /** Whether it is among what is shown; known while a change is taken in. */
+  isShown = false;
   /** The messages that shown forks left from, in the order of the conversation. */
   points: readonly ForkPointNode[] = [];
-  readonly #points = new Map<string | null, Point>();
+  // Most sessions have no forks, and there are thousands of sessions: what only forks need is made with the first of them.
+  #forks: Siblings<Entry> | null = null;
+  #points: Map<string | null, Point> | null = null;
 
   /** @param summary what is known of the session */
   constructor(summary: SessionSummary) {
@@ -52,17 +54,27 @@ export class Entry implements Sortable {
     this.node = { kind: 'session', key: `session:${summary.id}`, id: summary.id };
   }
 
+  /** The forks that stand under it, hidden ones as well; null before there were any. */
+  get forks(): Siblings<Entry> | null {
+    return this.#forks;
+  }
+
+  /** Takes a fork that stands under it from now on. */
+  addFork(fork: Entry): void {
+    this.#forks ??= new Siblings<Entry>();
+    this.#forks.add(fork);
+  }
+
   /** What is shown of one of its fork points, or undefined where no shown fork left from there. */
   point(at: string | null): Readonly<Point> | undefined {
-    return this.#points.get(at);
+    return this.#points?.get(at);
   }
 
   /**
    * Computes anew what is shown of it and of its fork points. What stands under it has been computed before.
-   * @returns the nodes that show something else now, or that have other children
+   * @param changed gets the nodes that show something else now, or that have other children
    */
-  recompute(rules: Rules): readonly TreeNode[] {
-    const changed: TreeNode[] = [];
+  recompute(rules: Rules, changed: TreeNode[]): void {
     this.totals = this.#sum(rules);
     const { summary, note, totals } = this;
     const above = this.parent?.summary.folder ?? this.section?.path;
@@ -72,7 +84,6 @@ export class Entry implements Sortable {
     if (!sameSelf) this.content = content;
     const samePoints = this.#group(rules, changed);
     if (!sameSelf || !samePoints) changed.push(this.node);
-    return changed;
   }
 
   #sum({ shows }: Rules): SubtreeTotals {
@@ -83,7 +94,7 @@ export class Entry implements Sortable {
       activeAt,
       visible: 0,
     };
-    for (const { totals } of this.forks.members) {
+    for (const { totals } of this.#forks?.members ?? []) {
       total.costMicros += totals.costMicros;
       total.waiting += totals.waiting;
       total.visible += totals.visible;
@@ -95,9 +106,10 @@ export class Entry implements Sortable {
 
   /** Puts the shown forks under the messages they left from. @returns whether those messages are the same as before */
   #group({ compare }: Rules, changed: TreeNode[]): boolean {
-    if (this.forks.size === 0 && this.#points.size === 0) return true;
+    if (this.#forks === null) return true;
+    this.#points ??= new Map();
     const groups = new Map<string | null, Entry[]>();
-    for (const fork of this.forks.sorted(compare)) {
+    for (const fork of this.#forks.sorted(compare)) {
       if (fork.totals.visible === 0) continue;
       const at = fork.summary.lineage?.at ?? null;
       const group = groups.get(at);
@@ -106,7 +118,8 @@ export class Entry implements Sortable {
     }
     for (const at of this.#points.keys()) if (!groups.has(at)) this.#points.delete(at);
     for (const [at, forks] of groups) {
-      const point = this.#pointAt(at);
+      const point = this.#points.get(at) ?? this.#newPoint(at);
+      this.#points.set(at, point);
       const content = pointContent(at, forks);
       const nodes = forks.map(({ node }) => node);
       if (!sameContent(point.content, content) || !sameList(point.forks, nodes)) changed.push(point.node);
@@ -119,14 +132,10 @@ export class Entry implements Sortable {
     return same;
   }
 
-  #pointAt(at: string | null): Point {
-    const known = this.#points.get(at);
-    if (known) return known;
+  #newPoint(at: string | null): Point {
     const { id } = this.summary;
     const key = at === null ? `whole:${id}` : `message:${id}:${at}`;
-    const made: Point = { node: { kind: 'forkPoint', key, parent: id, at }, content: null, forks: [] };
-    this.#points.set(at, made);
-    return made;
+    return { node: { kind: 'forkPoint', key, parent: id, at }, content: null, forks: [] };
   }
 }
 

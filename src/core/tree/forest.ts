@@ -2,7 +2,7 @@ import { Entry, type Rules } from './entry.js';
 import { matches, noFilter, type SessionFilter } from './filter.js';
 import type { NodeContent, SessionNode, TreeNode } from './nodes.js';
 import { comparison, type SortOrder } from './order.js';
-import { bottomUp, findPlaces } from './placement.js';
+import { byDepth, findPlaces } from './placement.js';
 import { pageSize, Section } from './section.js';
 import { sameList, sameSummary, type SectionFolder, type SessionSummary } from './summary.js';
 
@@ -26,7 +26,6 @@ export class Forest {
   /** By the id of a parent, there or not, the sessions that name it. */
   readonly #children = new Map<string, Set<Entry>>();
   readonly #sections = new Map<string, Section>();
-  readonly #nodes = new WeakSet();
   /** The sessions that stand at the top because their lineage goes in a circle. */
   readonly #circles = new Set<Entry>();
   #folders: readonly SectionFolder[] = [];
@@ -62,9 +61,16 @@ export class Forest {
     return this.#entries.get(id)?.summary;
   }
 
-  /** Whether something is a node of this tree, or was one. */
+  /** Whether something is a node of this tree. */
   owns(something: unknown): something is TreeNode {
-    return typeof something === 'object' && something !== null && this.#nodes.has(something);
+    if (typeof something !== 'object' || something === null) return false;
+    if ('id' in something && typeof something.id === 'string') return this.node(something.id) === something;
+    if ('folder' in something && typeof something.folder === 'string') {
+      const section = this.#sections.get(something.folder);
+      return section?.node === something || section?.more === something;
+    }
+    if (!('parent' in something) || typeof something.parent !== 'string') return false;
+    return this.#entries.get(something.parent)?.points.some((node) => node === something) ?? false;
   }
 
   /** What stands under a node, in order. Nothing under one that is gone. */
@@ -73,7 +79,7 @@ export class Forest {
       case 'folder':
         return this.#sections.get(node.folder)?.children ?? [];
       case 'session':
-        return this.#known(this.#entries.get(node.id)?.points);
+        return this.#entries.get(node.id)?.points ?? [];
       case 'forkPoint':
         return this.#entries.get(node.parent)?.point(node.at)?.forks ?? [];
       case 'more':
@@ -88,8 +94,7 @@ export class Forest {
     if (node.kind === 'forkPoint') return this.#entries.get(node.parent)?.node;
     const entry = this.#entries.get(node.id);
     if (!entry?.parent) return this.#header(entry?.section);
-    const point = entry.parent.point(entry.summary.lineage?.at ?? null)?.node;
-    return point && this.#known([point])[0];
+    return entry.parent.point(entry.summary.lineage?.at ?? null)?.node;
   }
 
   /** What is shown of a node; undefined when it is gone. */
@@ -108,17 +113,22 @@ export class Forest {
 
   /** Takes in all sessions; those that are not among them are gone. */
   replace(summaries: readonly SessionSummary[]): ForestDiff {
-    const next = new Map<string, SessionSummary | undefined>(summaries.map((summary) => [summary.id, summary]));
+    const next = new Map<string, SessionSummary | undefined>();
+    for (const summary of summaries) next.set(summary.id, summary);
     for (const id of this.#entries.keys()) if (!next.has(id)) next.set(id, undefined);
-    return this.update(next);
+    return this.#take(next);
   }
 
   /** Takes in what changed. Of several changes of one session the last counts. */
   update(changes: Iterable<SessionChange>): ForestDiff {
+    return this.#take(new Map(changes));
+  }
+
+  #take(changes: ReadonlyMap<string, SessionSummary | undefined>): ForestDiff {
     const moved = new Set<Entry>();
     const touched = new Set<Entry>();
     const sections = new Set<Section>();
-    for (const [id, summary] of new Map(changes)) {
+    for (const [id, summary] of changes) {
       const entry = this.#entries.get(id);
       if (!entry) {
         if (summary) this.#add(summary, moved);
@@ -148,7 +158,7 @@ export class Forest {
   /** Orders sessions that stand side by side. */
   setOrder(order: SortOrder): ForestDiff {
     this.#rules = { ...this.#rules, compare: comparison(order) };
-    for (const { forks } of this.#entries.values()) forks.touchAll();
+    for (const { forks } of this.#entries.values()) forks?.touchAll();
     for (const { members } of this.#sections.values()) members.touchAll();
     return this.#settle(new Set(), new Set(this.#entries.values()), new Set(this.#sections.values()));
   }
@@ -180,7 +190,6 @@ export class Forest {
   #add(summary: SessionSummary, moved: Set<Entry>): void {
     const entry = new Entry(summary);
     this.#entries.set(summary.id, entry);
-    this.#nodes.add(entry.node);
     this.#name(entry);
     moved.add(entry);
     for (const child of this.#children.get(summary.id) ?? []) moved.add(child);
@@ -205,7 +214,7 @@ export class Forest {
     const isPlaced = before.lineage?.parent === summary.lineage?.parent && before.createdAt === summary.createdAt;
     if (!isPlaced || before.folder !== summary.folder) moved.add(entry);
     // They say in which folder they are when it is another one than this one's.
-    if (before.folder !== summary.folder) for (const fork of entry.forks.members) touched.add(fork);
+    if (before.folder !== summary.folder) for (const fork of entry.forks?.members ?? []) touched.add(fork);
   }
 
   #name(entry: Entry): void {
@@ -226,29 +235,40 @@ export class Forest {
   /** Puts the moved sessions in their places, computes anew what is touched, and says what is shown differently. */
   #settle(moved: Set<Entry>, touched: Set<Entry>, sections: Set<Section>): ForestDiff {
     if (moved.size > 0) for (const entry of this.#circles) moved.add(entry);
-    for (const [entry, { parent, note }] of findPlaces(moved, (id) => this.#entries.get(id))) {
+    const find = (id: string): Entry | undefined => this.#entries.get(id);
+    findPlaces(moved, find, (entry, parent, isCircle) => {
       this.#detach(entry, touched, sections);
       touched.add(entry);
-      entry.parent = parent;
-      entry.note = note;
-      if (note === 'cycle') this.#circles.add(entry);
-      else this.#circles.delete(entry);
-      entry.section = parent ? null : this.#section(this.#sectionPath(entry.summary.folder));
-      (parent ? parent.forks : entry.section?.members)?.add(entry);
+      this.#place(entry, parent, isCircle);
+    });
+    const levels = byDepth([...touched].filter((one) => find(one.summary.id) === one));
+    const changed: (readonly [Entry, readonly TreeNode[]])[] = [];
+    for (const level of levels.toReversed()) {
+      for (const entry of level) {
+        const nodes: TreeNode[] = [];
+        entry.recompute(this.#rules, nodes);
+        (entry.parent?.forks ?? entry.section?.members)?.touch(entry);
+        if (nodes.length > 0) changed.push([entry, nodes]);
+      }
     }
-    const changed = new Map<Entry, readonly TreeNode[]>();
-    for (const entry of bottomUp([...touched].filter((one) => this.#entries.get(one.summary.id) === one))) {
-      changed.set(entry, entry.recompute(this.#rules));
-      (entry.parent ? entry.parent.forks : entry.section?.members)?.touch(entry);
-      if (entry.section) sections.add(entry.section);
-    }
+    for (const { section } of levels[0] ?? []) if (section) sections.add(section);
     const ofSections = [...sections].flatMap((section) => section.recompute(this.#rules));
     const roots = this.#setRoots();
-    return { roots, nodes: [...this.#shownOf(ofSections), ...this.#reachable(changed)] };
+    return { roots, nodes: [...this.#shownOf(ofSections), ...reachable(levels, changed)] };
+  }
+
+  #place(entry: Entry, parent: Entry | null, isCircle: boolean): void {
+    entry.parent = parent;
+    entry.note = isCircle ? 'cycle' : parent === null && entry.summary.lineage !== null ? 'parentGone' : null;
+    if (isCircle) this.#circles.add(entry);
+    else this.#circles.delete(entry);
+    entry.section = parent ? null : this.#section(this.#sectionPath(entry.summary.folder));
+    if (parent) parent.addFork(entry);
+    else entry.section?.members.add(entry);
   }
 
   #detach(entry: Entry, touched: Set<Entry>, sections: Set<Section>): void {
-    entry.parent?.forks.delete(entry);
+    entry.parent?.forks?.delete(entry);
     if (entry.parent) touched.add(entry.parent);
     entry.section?.members.delete(entry);
     if (entry.section) sections.add(entry.section);
@@ -261,7 +281,6 @@ export class Forest {
     if (known) return known;
     const made = new Section(path);
     this.#sections.set(path, made);
-    this.#nodes.add(made.node).add(made.more);
     return made;
   }
 
@@ -293,26 +312,21 @@ export class Forest {
     });
   }
 
-  /** Of the changed nodes those that are shown now. What an entry stands under is among the changed as well. */
-  #reachable(changed: ReadonlyMap<Entry, readonly TreeNode[]>): readonly TreeNode[] {
-    const isShown = new Map<Entry, boolean>();
-    const reached: TreeNode[] = [];
-    for (const [entry, nodes] of [...changed].reverse()) {
-      const above = entry.parent ? isShown.get(entry.parent) : entry.section?.shows(entry);
-      const shown = entry.totals.visible > 0 && above === true;
-      isShown.set(entry, shown);
-      if (shown) reached.push(...this.#known(nodes));
-    }
-    return reached;
-  }
-
-  /** Remembers fork points as this tree's own when they are handed out. */
-  #known<T extends TreeNode>(nodes: readonly T[] = []): readonly T[] {
-    for (const node of nodes) if (node.kind === 'forkPoint') this.#nodes.add(node);
-    return nodes;
-  }
-
   #header(section: Section | null | undefined): TreeNode | undefined {
     return this.#grouped ? section?.node : undefined;
   }
+}
+
+/** Of the changed nodes those that are shown now. Everything that a changed entry stands under is in the levels. */
+function reachable(
+  levels: readonly (readonly Entry[])[],
+  changed: readonly (readonly [Entry, readonly TreeNode[]])[],
+): readonly TreeNode[] {
+  for (const level of levels) {
+    for (const entry of level) {
+      const above = entry.parent ? entry.parent.isShown : (entry.section?.shows(entry) ?? false);
+      entry.isShown = above && entry.totals.visible > 0;
+    }
+  }
+  return changed.flatMap(([entry, nodes]) => (entry.isShown ? nodes : []));
 }
