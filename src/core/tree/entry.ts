@@ -9,7 +9,7 @@ import {
   type SubtreeTotals,
   type TreeNode,
 } from './nodes.js';
-import { Siblings, type Sortable } from './order.js';
+import { Siblings, type Sibling, type Sortable } from './order.js';
 import type { Section } from './section.js';
 import { sameList, type SessionSummary } from './summary.js';
 
@@ -27,10 +27,24 @@ interface Point {
   forks: readonly SessionNode[];
 }
 
+/** What the forest notes of an entry while it takes in a change. */
+interface Marks {
+  /** The session is gone. */
+  isGone: boolean;
+  isMoved: boolean;
+  isTouched: boolean;
+  isShown: boolean;
+  /** The walk along lineages that came by last. */
+  walk: number;
+  /** The pass in which `depth` was found. */
+  pass: number;
+  depth: number;
+}
+
 const microsPerDollar = 1_000_000;
 
 /** A session in the forest: where it stands, what stands under it, and what is shown of both. */
-export class Entry implements Sortable {
+export class Entry implements Sortable, Sibling<Entry> {
   readonly node: SessionNode;
   summary: SessionSummary;
   /** What it stands under; null at the top of its section. */
@@ -40,8 +54,18 @@ export class Entry implements Sortable {
   note: PlacementNote | null = null;
   totals: SubtreeTotals = { costMicros: 0, waiting: 0, activeAt: 0, visible: 0 };
   content: SessionContent | null = null;
-  /** Whether it is among what is shown; known while a change is taken in. */
-  isShown = false;
+  home: Siblings<Entry> | null = null;
+  isStale = false;
+  /** What the forest notes while it takes in a change. */
+  readonly marks: Marks = {
+    isGone: false,
+    isMoved: false,
+    isTouched: false,
+    isShown: false,
+    walk: 0,
+    pass: 0,
+    depth: 0,
+  };
   /** The messages that shown forks left from, in the order of the conversation. */
   points: readonly ForkPointNode[] = [];
   // Most sessions have no forks, and there are thousands of sessions: what only forks need is made with the first of them.
@@ -86,7 +110,7 @@ export class Entry implements Sortable {
     if (!sameSelf || !samePoints) changed.push(this.node);
   }
 
-  #sum({ shows }: Rules): SubtreeTotals {
+  #sum({ shows, compare }: Rules): SubtreeTotals {
     const { costUsd, activeAt } = this.summary;
     const total = {
       costMicros: Math.round(costUsd * microsPerDollar),
@@ -94,7 +118,7 @@ export class Entry implements Sortable {
       activeAt,
       visible: 0,
     };
-    for (const { totals } of this.#forks?.members ?? []) {
+    for (const { totals } of this.#forks?.sorted(compare) ?? []) {
       total.costMicros += totals.costMicros;
       total.waiting += totals.waiting;
       total.visible += totals.visible;

@@ -1,8 +1,10 @@
+import { Batch } from './batch.js';
 import { Entry, type Rules } from './entry.js';
 import { matches, noFilter, type SessionFilter } from './filter.js';
 import type { NodeContent, SessionNode, TreeNode } from './nodes.js';
+import { Offspring } from './offspring.js';
 import { comparison, type SortOrder } from './order.js';
-import { byDepth, findPlaces } from './placement.js';
+import { byDepth, findPlaces, Passes } from './placement.js';
 import { pageSize, Section } from './section.js';
 import { sameList, sameSummary, type SectionFolder, type SessionSummary } from './summary.js';
 
@@ -23,8 +25,8 @@ export type SessionChange = readonly [id: string, summary: SessionSummary | unde
  */
 export class Forest {
   readonly #entries = new Map<string, Entry>();
-  /** By the id of a parent, there or not, the sessions that name it. */
-  readonly #children = new Map<string, Set<Entry>>();
+  readonly #offspring = new Offspring();
+  readonly #passes = new Passes();
   readonly #sections = new Map<string, Section>();
   /** The sessions that stand at the top because their lineage goes in a circle. */
   readonly #circles = new Set<Entry>();
@@ -113,29 +115,21 @@ export class Forest {
 
   /** Takes in all sessions; those that are not among them are gone. */
   replace(summaries: readonly SessionSummary[]): ForestDiff {
-    const next = new Map<string, SessionSummary | undefined>();
-    for (const summary of summaries) next.set(summary.id, summary);
-    for (const id of this.#entries.keys()) if (!next.has(id)) next.set(id, undefined);
-    return this.#take(next);
+    const batch = new Batch();
+    const gone = new Set(this.#entries.keys());
+    for (const summary of summaries) {
+      gone.delete(summary.id);
+      this.#take(summary.id, summary, batch);
+    }
+    for (const id of gone) this.#take(id, undefined, batch);
+    return this.#settle(batch);
   }
 
   /** Takes in what changed. Of several changes of one session the last counts. */
   update(changes: Iterable<SessionChange>): ForestDiff {
-    return this.#take(new Map(changes));
-  }
-
-  #take(changes: ReadonlyMap<string, SessionSummary | undefined>): ForestDiff {
-    const moved = new Set<Entry>();
-    const touched = new Set<Entry>();
-    const sections = new Set<Section>();
-    for (const [id, summary] of changes) {
-      const entry = this.#entries.get(id);
-      if (!entry) {
-        if (summary) this.#add(summary, moved);
-      } else if (!summary) this.#remove(entry, moved, touched, sections);
-      else if (!sameSummary(entry.summary, summary)) this.#change(entry, summary, moved, touched);
-    }
-    return this.#settle(moved, touched, sections);
+    const batch = new Batch();
+    for (const [id, summary] of new Map(changes)) this.#take(id, summary, batch);
+    return this.#settle(batch);
   }
 
   /** Names the folders of the workspace, in their order. Other folders that have sessions stand behind them. */
@@ -145,14 +139,15 @@ export class Forest {
     for (const { path } of folders) this.#section(path);
     for (const section of this.#sections.values()) section.folder = known.get(section.path) ?? null;
     // Which section a session belongs to may be another one, because of the worktrees.
-    const tops = [...this.#entries.values()].filter(({ parent }) => parent === null);
-    return this.#settle(new Set(tops), new Set(), new Set(this.#sections.values()));
+    const batch = new Batch(this.#sections.values());
+    for (const entry of this.#entries.values()) if (!entry.parent) batch.move(entry);
+    return this.#settle(batch);
   }
 
   /** Shows those sessions that a filter shows, and what they stand under. */
   setFilter(filter: SessionFilter): ForestDiff {
     this.#filter = filter;
-    return this.#settle(new Set(), new Set(this.#entries.values()), new Set(this.#sections.values()));
+    return this.#recomputeAll();
   }
 
   /** Orders sessions that stand side by side. */
@@ -160,7 +155,7 @@ export class Forest {
     this.#rules = { ...this.#rules, compare: comparison(order) };
     for (const { forks } of this.#entries.values()) forks?.touchAll();
     for (const { members } of this.#sections.values()) members.touchAll();
-    return this.#settle(new Set(), new Set(this.#entries.values()), new Set(this.#sections.values()));
+    return this.#recomputeAll();
   }
 
   /** Shows the next sessions of a folder. */
@@ -168,7 +163,7 @@ export class Forest {
     const section = this.#sections.get(folder);
     if (!section) return { roots: false, nodes: [] };
     section.limit += pageSize;
-    return this.#settle(new Set(), new Set(), new Set([section]));
+    return this.#settle(new Batch([section]));
   }
 
   /**
@@ -184,75 +179,74 @@ export class Forest {
     if (!section || place < 0) return null;
     if (place < section.limit) return { roots: false, nodes: [] };
     section.limit = (Math.floor(place / pageSize) + 1) * pageSize;
-    return this.#settle(new Set(), new Set(), new Set([section]));
+    return this.#settle(new Batch([section]));
   }
 
-  #add(summary: SessionSummary, moved: Set<Entry>): void {
+  #recomputeAll(): ForestDiff {
+    const batch = new Batch(this.#sections.values());
+    for (const entry of this.#entries.values()) batch.touch(entry);
+    return this.#settle(batch);
+  }
+
+  #take(id: string, summary: SessionSummary | undefined, batch: Batch): void {
+    const entry = this.#entries.get(id);
+    if (!entry) {
+      if (summary) this.#add(summary, batch);
+    } else if (!summary) this.#remove(entry, batch);
+    else if (!sameSummary(entry.summary, summary)) this.#change(entry, summary, batch);
+  }
+
+  #add(summary: SessionSummary, batch: Batch): void {
     const entry = new Entry(summary);
     this.#entries.set(summary.id, entry);
-    this.#name(entry);
-    moved.add(entry);
-    for (const child of this.#children.get(summary.id) ?? []) moved.add(child);
+    this.#offspring.add(entry);
+    batch.move(entry);
+    for (const child of this.#offspring.of(summary.id)) batch.move(child);
   }
 
-  #remove(entry: Entry, moved: Set<Entry>, touched: Set<Entry>, sections: Set<Section>): void {
+  #remove(entry: Entry, batch: Batch): void {
     this.#entries.delete(entry.summary.id);
-    this.#unname(entry);
+    this.#offspring.delete(entry);
     this.#circles.delete(entry);
-    moved.delete(entry);
-    touched.delete(entry);
-    this.#detach(entry, touched, sections);
-    for (const child of this.#children.get(entry.summary.id) ?? []) moved.add(child);
+    entry.marks.isGone = true;
+    batch.detach(entry);
+    for (const child of this.#offspring.of(entry.summary.id)) batch.move(child);
   }
 
-  #change(entry: Entry, summary: SessionSummary, moved: Set<Entry>, touched: Set<Entry>): void {
+  #change(entry: Entry, summary: SessionSummary, batch: Batch): void {
     const before = entry.summary;
-    this.#unname(entry);
+    this.#offspring.delete(entry);
     entry.summary = summary;
-    this.#name(entry);
-    touched.add(entry);
+    this.#offspring.add(entry);
+    batch.touch(entry);
     const isPlaced = before.lineage?.parent === summary.lineage?.parent && before.createdAt === summary.createdAt;
-    if (!isPlaced || before.folder !== summary.folder) moved.add(entry);
+    if (!isPlaced || before.folder !== summary.folder) batch.move(entry);
     // They say in which folder they are when it is another one than this one's.
-    if (before.folder !== summary.folder) for (const fork of entry.forks?.members ?? []) touched.add(fork);
-  }
-
-  #name(entry: Entry): void {
-    const parent = entry.summary.lineage?.parent;
-    if (parent === undefined) return;
-    const siblings = this.#children.get(parent);
-    if (siblings) siblings.add(entry);
-    else this.#children.set(parent, new Set([entry]));
-  }
-
-  #unname(entry: Entry): void {
-    const parent = entry.summary.lineage?.parent;
-    const siblings = parent === undefined ? undefined : this.#children.get(parent);
-    siblings?.delete(entry);
-    if (parent !== undefined && siblings?.size === 0) this.#children.delete(parent);
+    if (before.folder !== summary.folder) for (const fork of this.#offspring.of(summary.id)) batch.touch(fork);
   }
 
   /** Puts the moved sessions in their places, computes anew what is touched, and says what is shown differently. */
-  #settle(moved: Set<Entry>, touched: Set<Entry>, sections: Set<Section>): ForestDiff {
-    if (moved.size > 0) for (const entry of this.#circles) moved.add(entry);
+  #settle(batch: Batch): ForestDiff {
+    if (batch.moved.length > 0) for (const entry of this.#circles) batch.move(entry);
     const find = (id: string): Entry | undefined => this.#entries.get(id);
-    findPlaces(moved, find, (entry, parent, isCircle) => {
-      this.#detach(entry, touched, sections);
-      touched.add(entry);
+    findPlaces(batch.moved, find, this.#passes, (entry, parent, isCircle) => {
+      batch.detach(entry);
+      batch.touch(entry);
       this.#place(entry, parent, isCircle);
     });
-    const levels = byDepth([...touched].filter((one) => find(one.summary.id) === one));
+    const levels = byDepth(batch.touched, this.#passes);
     const changed: (readonly [Entry, readonly TreeNode[]])[] = [];
     for (const level of levels.toReversed()) {
       for (const entry of level) {
         const nodes: TreeNode[] = [];
         entry.recompute(this.#rules, nodes);
-        (entry.parent?.forks ?? entry.section?.members)?.touch(entry);
+        entry.home?.touch(entry);
         if (nodes.length > 0) changed.push([entry, nodes]);
       }
     }
-    for (const { section } of levels[0] ?? []) if (section) sections.add(section);
-    const ofSections = [...sections].flatMap((section) => section.recompute(this.#rules));
+    for (const { section } of levels[0] ?? []) if (section) batch.sections.add(section);
+    batch.end();
+    const ofSections = [...batch.sections].flatMap((section) => section.recompute(this.#rules));
     const roots = this.#setRoots();
     return { roots, nodes: [...this.#shownOf(ofSections), ...reachable(levels, changed)] };
   }
@@ -265,15 +259,6 @@ export class Forest {
     entry.section = parent ? null : this.#section(this.#sectionPath(entry.summary.folder));
     if (parent) parent.addFork(entry);
     else entry.section?.members.add(entry);
-  }
-
-  #detach(entry: Entry, touched: Set<Entry>, sections: Set<Section>): void {
-    entry.parent?.forks?.delete(entry);
-    if (entry.parent) touched.add(entry.parent);
-    entry.section?.members.delete(entry);
-    if (entry.section) sections.add(entry.section);
-    entry.parent = null;
-    entry.section = null;
   }
 
   #section(path: string): Section {
@@ -324,9 +309,9 @@ function reachable(
 ): readonly TreeNode[] {
   for (const level of levels) {
     for (const entry of level) {
-      const above = entry.parent ? entry.parent.isShown : (entry.section?.shows(entry) ?? false);
-      entry.isShown = above && entry.totals.visible > 0;
+      const above = entry.parent ? entry.parent.marks.isShown : (entry.section?.shows(entry) ?? false);
+      entry.marks.isShown = above && entry.totals.visible > 0;
     }
   }
-  return changed.flatMap(([entry, nodes]) => (entry.isShown ? nodes : []));
+  return changed.flatMap(([entry, nodes]) => (entry.marks.isShown ? nodes : []));
 }

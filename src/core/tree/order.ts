@@ -42,48 +42,75 @@ function firstComparison(order: SortOrder): (a: Sortable, b: Sortable) => number
   }
 }
 
-/** Things that stand side by side, kept in order: what changed is put in its place, the rest is not looked at. */
-export class Siblings<T> {
-  readonly #members = new Set<T>();
-  readonly #stale = new Set<T>();
+/** Something that can stand among others. Only `Siblings` writes these. */
+export interface Sibling<T extends Sibling<T>> {
+  /** What it stands among; null when it stands nowhere. */
+  home: Siblings<T> | null;
+  /** It may have to stand elsewhere among them. */
+  isStale: boolean;
+}
+
+/**
+ * Things that stand side by side, kept in order: what changed is put in its place, the rest is not looked at. Marks on the
+ * things take the place of sets, which cost more than all else where thousands come at once.
+ */
+export class Siblings<T extends Sibling<T>> {
   #sorted: T[] = [];
+  #stale: T[] = [];
+  #size = 0;
+  #hasLost = false;
 
   get size(): number {
-    return this.#members.size;
+    return this.#size;
   }
 
-  /** All of them, in no order. */
-  get members(): ReadonlySet<T> {
-    return this.#members;
-  }
-
+  /** Takes one in, out of where it stood. */
   add(one: T): void {
-    this.#members.add(one);
-    this.#stale.add(one);
+    if (one.home === this) return;
+    one.home?.delete(one);
+    one.home = this;
+    one.isStale = true;
+    this.#stale.push(one);
+    this.#size += 1;
   }
 
   delete(one: T): void {
-    if (this.#members.delete(one)) this.#stale.add(one);
+    if (one.home !== this) return;
+    one.home = null;
+    this.#hasLost = true;
+    this.#size -= 1;
   }
 
   /** Says that one may have to stand elsewhere now. */
   touch(one: T): void {
-    if (this.#members.has(one)) this.#stale.add(one);
+    if (one.home !== this || one.isStale) return;
+    one.isStale = true;
+    this.#stale.push(one);
   }
 
   /** Says that the comparison is another one now. */
   touchAll(): void {
-    for (const one of this.#members) this.#stale.add(one);
+    for (const one of this.#sorted) this.touch(one);
   }
 
   /** All of them in order. */
   sorted(compare: (a: T, b: T) => number): readonly T[] {
-    if (this.#stale.size === 0) return this.#sorted;
-    const kept = this.#sorted.filter((one) => !this.#stale.has(one));
-    const changed = [...this.#stale].filter((one) => this.#members.has(one));
-    this.#stale.clear();
-    this.#sorted = kept.length < changed.length * 8 ? [...kept, ...changed].sort(compare) : kept;
-    if (this.#sorted === kept) for (const one of changed) kept.splice(placeFor(one, kept, compare), 0, one);
+    if (this.#stale.length === 0 && !this.#hasLost) return this.#sorted;
+    const kept = this.#sorted.filter((one) => one.home === this && !one.isStale);
+    const changed: T[] = [];
+    for (const one of this.#stale) {
+      // One that was lost and came again is here twice.
+      if (one.home !== this || !one.isStale) continue;
+      one.isStale = false;
+      changed.push(one);
+    }
+    this.#stale = [];
+    this.#hasLost = false;
+    if (kept.length < changed.length * 8) this.#sorted = kept.concat(changed).sort(compare);
+    else {
+      for (const one of changed) kept.splice(placeFor(one, kept, compare), 0, one);
+      this.#sorted = kept;
+    }
     return this.#sorted;
   }
 }

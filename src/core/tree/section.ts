@@ -60,7 +60,7 @@ export class Section {
     const children: TreeNode[] = shown.map(({ node }) => node);
     if (hidden > 0) children.push(this.more);
     let waiting = 0;
-    for (const { totals } of this.members.members) waiting += totals.waiting;
+    for (const { totals } of this.members.sorted(compare)) waiting += totals.waiting;
     const { path, folder } = this;
     const name = folder?.name ?? lastName(path);
     const branch = folder?.branch ?? null;
