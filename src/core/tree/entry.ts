@@ -41,6 +41,9 @@ interface Marks {
   depth: number;
 }
 
+/** The sums before they are first made. */
+const notSummed: SubtreeTotals = { costMicros: 0, waiting: 0, activeAt: 0, visible: 0 };
+
 const microsPerDollar = 1_000_000;
 
 /** A session in the forest: where it stands, what stands under it, and what is shown of both. */
@@ -52,7 +55,7 @@ export class Entry implements Sortable, Sibling<Entry> {
   /** Its section while it stands at the top of one. */
   section: Section | null = null;
   note: PlacementNote | null = null;
-  totals: SubtreeTotals = { costMicros: 0, waiting: 0, activeAt: 0, visible: 0 };
+  totals: SubtreeTotals = notSummed;
   content: SessionContent | null = null;
   home: Siblings<Entry> | null = null;
   isStale = false;

@@ -235,20 +235,19 @@ export class Forest {
       this.#place(entry, parent, isCircle);
     });
     const levels = byDepth(batch.touched, this.#passes);
-    const changed: (readonly [Entry, readonly TreeNode[]])[] = [];
+    const changed: TreeNode[] = [];
     for (const level of levels.toReversed()) {
       for (const entry of level) {
-        const nodes: TreeNode[] = [];
-        entry.recompute(this.#rules, nodes);
+        entry.recompute(this.#rules, changed);
         entry.home?.touch(entry);
-        if (nodes.length > 0) changed.push([entry, nodes]);
       }
     }
     for (const { section } of levels[0] ?? []) if (section) batch.sections.add(section);
     batch.end();
     const ofSections = [...batch.sections].flatMap((section) => section.recompute(this.#rules));
     const roots = this.#setRoots();
-    return { roots, nodes: [...this.#shownOf(ofSections), ...reachable(levels, changed)] };
+    markShown(levels);
+    return { roots, nodes: [...changed, ...ofSections].filter((node) => this.#isShown(node)) };
   }
 
   #place(entry: Entry, parent: Entry | null, isCircle: boolean): void {
@@ -289,12 +288,18 @@ export class Forest {
     return changed;
   }
 
-  /** Of the nodes of sections those that are shown now. */
-  #shownOf(nodes: readonly TreeNode[]): readonly TreeNode[] {
-    return nodes.filter((node) => {
-      if (node.kind === 'folder') return this.#grouped && this.#roots.includes(node);
-      return node.kind === 'more' && (this.#sections.get(node.folder)?.children.includes(node) ?? false);
-    });
+  /** Whether a node that has just been computed is among what is shown now. */
+  #isShown(node: TreeNode): boolean {
+    switch (node.kind) {
+      case 'folder':
+        return this.#grouped && this.#roots.includes(node);
+      case 'more':
+        return this.#sections.get(node.folder)?.children.includes(node) ?? false;
+      case 'session':
+        return this.#entries.get(node.id)?.marks.isShown ?? false;
+      case 'forkPoint':
+        return this.#entries.get(node.parent)?.marks.isShown ?? false;
+    }
   }
 
   #header(section: Section | null | undefined): TreeNode | undefined {
@@ -302,16 +307,12 @@ export class Forest {
   }
 }
 
-/** Of the changed nodes those that are shown now. Everything that a changed entry stands under is in the levels. */
-function reachable(
-  levels: readonly (readonly Entry[])[],
-  changed: readonly (readonly [Entry, readonly TreeNode[]])[],
-): readonly TreeNode[] {
+/** Marks those that are shown. Everything that one of them stands under is in the levels above it. */
+function markShown(levels: readonly (readonly Entry[])[]): void {
   for (const level of levels) {
     for (const entry of level) {
       const above = entry.parent ? entry.parent.marks.isShown : (entry.section?.shows(entry) ?? false);
       entry.marks.isShown = above && entry.totals.visible > 0;
     }
   }
-  return changed.flatMap(([entry, nodes]) => (entry.marks.isShown ? nodes : []));
 }
