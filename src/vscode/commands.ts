@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.js';
 import { commandNames, type CommandName } from './contributions.js';
 
+/** What each of some commands does, with the arguments that the editor gives; forgetting one does not compile. */
+export type CommandTable<Name extends string> = Readonly<Record<Name, (...args: readonly unknown[]) => Promise<void>>>;
+
 /** What each command does; forgetting one does not compile. */
 export type Commands = Readonly<Record<CommandName, () => Promise<void>>>;
 
@@ -11,12 +14,26 @@ export type Commands = Readonly<Record<CommandName, () => Promise<void>>>;
  * @param onError told when one fails; the user sees what it makes of it
  */
 export function registerCommands(table: Commands, onError: (error: unknown) => void): Disposable {
+  return registerNamed(commandNames, table, onError);
+}
+
+/**
+ * Registers some commands.
+ * @param names their names
+ * @param table what each does
+ * @param onError told when one fails; the user sees what it makes of it
+ */
+export function registerNamed<Name extends string>(
+  names: readonly Name[],
+  table: CommandTable<Name>,
+  onError: (error: unknown) => void,
+): Disposable {
   const registered = new DisposableStore();
-  for (const name of commandNames) {
+  for (const name of names) {
     registered.add(
-      vscode.commands.registerCommand(name, async () => {
+      vscode.commands.registerCommand(name, async (...args: readonly unknown[]) => {
         try {
-          await table[name]();
+          await table[name](...args);
         } catch (error) {
           onError(error);
         }
