@@ -15,7 +15,7 @@ const hoisted = vi.hoisted(() => ({ editor: null as { module: object } | null })
 vi.mock('vscode', () => {
   // Looked up at each use, because each test has an editor of its own.
   const part = (name: string): object =>
-    new Proxy(class {}, {
+    new Proxy(function standsFor() {}, {
       get: (_, key) => Reflect.get(Reflect.get(hoisted.editor?.module ?? {}, name) as object, key) as unknown,
       construct: (_, args) =>
         Reflect.construct(Reflect.get(hoisted.editor?.module ?? {}, name) as new () => object, args) as object,
