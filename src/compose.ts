@@ -13,6 +13,7 @@ import { toolPrompters } from './core/permissions/toolPrompters.js';
 import type { MessageOpener } from './core/search/search.js';
 import { Sessions } from './core/session/sessions.js';
 import { SparePool } from './core/session/sparePool.js';
+import { Streams } from './core/streams/streams.js';
 import { createMessageSource } from './node/address/messageSource.js';
 import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
@@ -29,6 +30,7 @@ import { transcriptFolders } from './node/search/transcriptFolders.js';
 import { systemProcesses } from './node/store/processIdentity.js';
 import { openStorage, type Storage } from './node/store/storage.js';
 import { systemClock } from './node/systemClock.js';
+import { TranscriptIndex } from './node/transcriptIndex/transcriptIndex.js';
 import { configFolder, locateTranscript } from './node/transcripts/locate.js';
 import { createTranscripts } from './node/transcripts/transcripts.js';
 import { openLink } from './vscode/address/links.js';
@@ -62,6 +64,7 @@ const demoVariable = 'ARBOR_DEMO_MODEL';
 class Parts implements ExtensionParts {
   readonly #owned = new DisposableStore();
   readonly #storage: Storage;
+  readonly #index: TranscriptIndex;
   readonly workspace: Workspace;
   readonly documents: TextDocuments;
   readonly launcher: ProgramLauncher;
@@ -142,6 +145,15 @@ class Parts implements ExtensionParts {
       }),
     );
     this.#storage = storage;
+    this.#index = this.#owned.add(
+      new TranscriptIndex({
+        configFolder: () => this.#configFolder(),
+        storage: join(folder, 'index'),
+        clock,
+        logger: output,
+        newUuid: randomUUID,
+      }),
+    );
     const spares = new SparePool(this.launcher, randomUUID, clock, output);
     const modal = new ModalPrompter(this.documents, (id) => this.sessions.get(id)?.record.name ?? id);
     const prompter = toolPrompters({ [questionTool]: new QuestionPrompter() }, modal);
@@ -157,6 +169,8 @@ class Parts implements ExtensionParts {
           home: machine.home,
         }),
         spares,
+        streams: new Streams(storage.journal, clock),
+        index: this.#index,
         clock,
         newId: randomUUID,
         logger: output,
@@ -336,10 +350,13 @@ class Parts implements ExtensionParts {
 
   #listen(): void {
     const { sessions, workspace } = this;
+    this.#index.setFolders(workspace.folders);
+    this.#index.start();
     this.#owned.add(sessions.onOpen((session) => this.channel?.show(session)));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {
+        this.#index.setFolders(workspace.folders);
         this.channel?.sendApp();
         this.channel?.sendHeader();
         this.#restore();

@@ -21,6 +21,33 @@ export const commandNames = [
 /** The name of a command. */
 export type CommandName = (typeof commandNames)[number];
 
+/** The commands of the view `Sessions`; their arguments are the node and the selection. */
+export const sessionCommandNames = [
+  'arbor.session.open',
+  'arbor.session.rename',
+  'arbor.session.tag',
+  'arbor.session.star',
+  'arbor.session.unstar',
+  'arbor.session.archive',
+  'arbor.session.unarchive',
+  'arbor.session.markUnread',
+  'arbor.session.markRead',
+  'arbor.session.delete',
+  'arbor.session.fork',
+  'arbor.session.stop',
+  'arbor.session.copyId',
+  'arbor.sessions.filter',
+  'arbor.sessions.clearFilter',
+  'arbor.sessions.sort',
+  'arbor.sessions.showArchived',
+  'arbor.sessions.hideArchived',
+  'arbor.sessions.showMore',
+  'arbor.sessions.refresh',
+] as const;
+
+/** The name of a command of the view `Sessions`. */
+export type SessionCommandName = (typeof sessionCommandNames)[number];
+
 /** Arbor's settings, without the section, with the type of each value. */
 export interface Settings {
   /** Absolute path of the `claude` program; empty looks in the usual places. Machine scope. */
@@ -60,3 +87,12 @@ export const searchViewId = 'arbor.search';
 
 /** The context key that says whether there is something in that view. */
 export const searchResultsContext = 'arbor.hasSearchResults';
+
+/** The id of the view `Sessions`. */
+export const sessionsViewId = 'arbor.sessions';
+
+/** The context keys that the view `Sessions` sets for the conditions of menus. */
+export const sessionsContext = {
+  filtered: 'arbor.sessions.filtered',
+  archivedShown: 'arbor.sessions.archivedShown',
+} as const;

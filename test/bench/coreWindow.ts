@@ -6,6 +6,7 @@ import { PermissionBroker } from '../../src/core/permissions/broker.js';
 import type { Session } from '../../src/core/session/session.js';
 import { Sessions } from '../../src/core/session/sessions.js';
 import { SparePool } from '../../src/core/session/sparePool.js';
+import { Streams } from '../../src/core/streams/streams.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
 import { systemProcesses } from '../../src/node/store/processIdentity.js';
@@ -61,6 +62,8 @@ export class CoreWindow {
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,
+      streams: new Streams(this.#storage.journal, clock),
+      index: { get: () => undefined },
       inactivityMs: () => 60_000,
       sleep: () => limits,
     });

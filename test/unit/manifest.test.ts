@@ -6,6 +6,9 @@ import {
   machineSettings,
   searchResultsContext,
   searchViewId,
+  sessionCommandNames,
+  sessionsContext,
+  sessionsViewId,
   settingDefaults,
 } from '../../src/vscode/contributions.js';
 
@@ -16,22 +19,25 @@ interface Manifest {
       readonly properties: Record<string, { readonly default: unknown; readonly scope: string }>;
     };
     readonly views: Record<string, readonly { readonly id: string; readonly when?: string }[]>;
-    readonly menus: Record<string, readonly { readonly command: string }[]>;
-    readonly keybindings: readonly { readonly command: string }[];
+    readonly menus: Record<string, readonly { readonly command: string; readonly when?: string }[]>;
+    readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
+    readonly viewsWelcome: readonly { readonly when?: string }[];
   };
 }
 
 const { contributes } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
 
+const registered: readonly string[] = [...commandNames, ...sessionCommandNames];
+
 describe('the manifest and the code name the same things', () => {
   it('declares every command that the code registers, and no other', () => {
-    expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...commandNames].sort());
+    expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...registered].sort());
     expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(['Arbor']));
   });
 
   it('names only declared commands in menus and keys', () => {
     const used = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(({ command }) => command);
-    for (const command of used) expect(commandNames).toContain(command);
+    for (const command of used) expect(registered).toContain(command);
   });
 
   it('declares every setting with the default that the code falls back to', () => {
@@ -50,8 +56,18 @@ describe('the manifest and the code name the same things', () => {
     }
   });
 
-  it('declares the chat view', () => {
-    expect(contributes.views['arbor']?.map(({ id }) => id)).toContain(chatViewId);
+  it('declares the views, the chat first', () => {
+    expect(contributes.views['arbor']?.map(({ id }) => id)).toEqual([chatViewId, sessionsViewId, searchViewId]);
+  });
+
+  it('F3 uses in conditions only the context keys that the view of sessions sets, and its own id', () => {
+    const conditions = [
+      ...Object.values(contributes.menus).flat(),
+      ...contributes.keybindings,
+      ...contributes.viewsWelcome,
+    ];
+    const names = conditions.flatMap(({ when = '' }) => when.match(/arbor\.sessions[.\w]*/gu) ?? []);
+    expect(new Set(names)).toEqual(new Set([sessionsViewId, ...Object.values(sessionsContext)]));
   });
 
   it('U3 declares the view of search results, which is there while it has some', () => {
