@@ -177,4 +177,9 @@ export interface SessionLeases {
    * @returns the lease, or null while another living window has it
    */
   acquire(sessionId: string): Promise<SessionLease | null>;
+  /**
+   * The sessions that other living windows drive at this moment.
+   * @throws the file system's error
+   */
+  heldElsewhere(): Promise<ReadonlySet<string>>;
 }

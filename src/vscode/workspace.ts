@@ -6,6 +6,7 @@ import type { Explanation } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { FolderView } from '../core/chat/snapshot.js';
+import type { SectionFolder } from '../core/tree/summary.js';
 
 /** The workspace as Arbor sees it: its folders on the disk, their branches, and whether it is trusted. */
 export class Workspace implements Disposable {
@@ -79,6 +80,14 @@ export class Workspace implements Disposable {
       path: folder,
       branch: this.#branches.get(folder) ?? null,
     };
+  }
+
+  /** The folders as sections of a list of sessions. */
+  sections(): readonly SectionFolder[] {
+    return this.folders.map((folder) => {
+      const { name, path, branch } = this.view(folder);
+      return { name, path, branch, worktrees: [] };
+    });
   }
 
   /** Asks for a folder where there are several. @returns its absolute path, or null when the user chose none */

@@ -63,7 +63,7 @@ export class CoreWindow {
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,
       streams: new Streams(this.#storage.journal, clock),
-      index: { get: () => undefined },
+      index: { get: () => undefined, settled: () => Promise.resolve() },
       inactivityMs: () => 60_000,
       sleep: () => limits,
     });

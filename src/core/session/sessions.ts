@@ -9,7 +9,7 @@ import { forkRecord, readFork, type ForkPlace } from './forks.js';
 import { SessionRecords, sameRecord } from './records.js';
 import { readSession } from './reopening.js';
 import type { SessionServices } from './services.js';
-import { Session } from './session.js';
+import { Session, type ChangeableField } from './session.js';
 import type { Streams } from '../streams/streams.js';
 import type { SparePool } from './sparePool.js';
 
@@ -23,7 +23,7 @@ export interface SessionsServices extends SessionServices {
   readonly spares: SparePool;
   readonly streams: Streams;
   /** The transcripts that there are, for sessions that were made elsewhere. */
-  readonly index: Pick<SessionIndex, 'get'>;
+  readonly index: Pick<SessionIndex, 'get' | 'settled'>;
   /** How long processes may be idle, and how many there may be, as it is set now. */
   readonly sleep: () => SleepLimits;
 }
@@ -43,6 +43,7 @@ export class Sessions implements Disposable {
   readonly #opened: Emitter<Session>;
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
+  #loaded: Promise<string | null> | null = null;
   #disposed = false;
 
   /** What is kept of all sessions of the workspace. */
@@ -95,11 +96,11 @@ export class Sessions implements Disposable {
    * @returns the session, or null when there is no folder
    */
   async restore(folders: readonly string[]): Promise<Session | null> {
-    const open = await this.records.load();
+    const open = await this.load();
     if (this.#isDisposed()) return null;
     await this.#purgeAsides(folders);
     const record = open === null ? undefined : this.records.all.get(open);
-    if (record && folders.includes(record.folder)) {
+    if (record && (await this.#belongs(record, folders))) {
       const session = await this.#reopen(record);
       if (session || this.#isDisposed()) return session;
     }
@@ -111,6 +112,19 @@ export class Sessions implements Disposable {
       session.notice('info', inUse(record.name, next));
     }
     return session;
+  }
+
+  /** Reads what is kept of the sessions. Called again, it does nothing. @returns the id of the session that was open last */
+  load(): Promise<string | null> {
+    this.#loaded ??= this.records.load();
+    return this.#loaded;
+  }
+
+  /** Whether a session is one of the folders', or of one of their worktrees. */
+  async #belongs({ id, folder }: SessionRecord, folders: readonly string[]): Promise<boolean> {
+    if (folders.includes(folder)) return true;
+    await this.#services.index.settled();
+    return this.#services.index.get(id) !== undefined;
   }
 
   /**
@@ -152,10 +166,11 @@ export class Sessions implements Disposable {
     const parent = this.#recordOf(id);
     if (!parent) throw notFound();
     const { transcripts, newId, clock } = this.#services;
-    const messages = this.get(id)?.transcript.messages ?? null;
-    const { at, page } = await readFork(parent, messages, place, transcripts);
+    const live = this.get(id);
+    const known = live ? { messages: live.transcript.messages, isWhole: !live.history.hasUnread } : null;
+    const { at, point, page } = await readFork(parent, known, place, transcripts);
     if (this.#isDisposed()) throw notFound();
-    const session = this.#add(forkRecord(parent, { id: newId(), at, kind, now: clock.now() }));
+    const session = this.#add(forkRecord(parent, { id: newId(), at, point, kind, now: clock.now() }));
     session.restore(page);
     this.#leaseNew(session);
     this.#show(session);
@@ -187,6 +202,19 @@ export class Sessions implements Disposable {
     }
   }
 
+  /**
+   * Changes what is kept of sessions, whoever made them.
+   * @param ids those that are gone are left alone
+   * @throws ArborError when the state cannot be written; what is in memory is changed all the same
+   */
+  async mark(ids: readonly string[], change: Partial<Pick<SessionRecord, ChangeableField>>): Promise<void> {
+    const others = ids.filter((id) => !this.get(id));
+    for (const id of ids) this.get(id)?.update(change);
+    const unknown = others.filter((id) => !this.records.all.has(id));
+    await this.records.add(unknown.flatMap((id) => this.#recordOf(id) ?? []));
+    if (others.length > 0) await this.records.change(others, (record) => ({ ...record, ...change }));
+  }
+
   /** Ends the warm spares, because they were started with settings that have changed. */
   dropSpares(): void {
     this.#services.spares.clear();
@@ -198,7 +226,9 @@ export class Sessions implements Disposable {
     if (known) return known;
     const entry = this.#services.index.get(id);
     if (!entry) return undefined;
-    const { folder, title, createdAt, activeAt } = entry;
+    const { title, createdAt, activeAt } = entry;
+    // The program finds a conversation again only where it was begun.
+    const folder = entry.isWorktree ? entry.cwd : entry.folder;
     return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
   }
 

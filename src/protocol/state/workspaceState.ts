@@ -22,6 +22,8 @@ const lineageSchema = v.object({
   at: v.nullable(v.string()),
   /** A fork goes on by itself; an aside is a question whose answer leaves its parent as it was. */
   kind: v.picklist(['fork', 'aside']),
+  /** That message as it is shown: its number in the conversation, from 1, null where it was not known, and its first line. */
+  point: v.optional(v.object({ number: v.nullable(count), text: v.string() })),
 });
 
 const queuedPromptSchema = v.object({

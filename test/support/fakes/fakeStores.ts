@@ -143,6 +143,8 @@ export class FakeStateStore implements StateStore {
 /** Leases that other windows may have. */
 export class FakeLeases implements SessionLeases {
   readonly held = new Set<string>();
+  /** What other windows drive. */
+  readonly elsewhere = new Set<string>();
   /** What taking one throws. */
   failure: Error | null = null;
 
@@ -152,5 +154,9 @@ export class FakeLeases implements SessionLeases {
     if (this.held.has(sessionId)) return null;
     this.held.add(sessionId);
     return { dispose: () => this.held.delete(sessionId) };
+  }
+
+  heldElsewhere(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(this.elsewhere));
   }
 }

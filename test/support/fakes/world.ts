@@ -82,7 +82,7 @@ export class World {
       inactivityMs: () => this.inactivityMs,
       store: new FakeStateStore(),
       leases,
-      index: { get: (id) => this.foreign.get(id) },
+      index: { get: (id) => this.foreign.get(id), settled: () => Promise.resolve() },
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
       sleep: () => this.sleep,
