@@ -104,8 +104,7 @@ describe('export and import', () => {
       await begin('Arbor: Export Session…');
       await rows().first().click();
       await expect.poll(() => widget().locator('input').first().inputValue()).toContain('.md');
-      await type(stage.file(name));
-      await stage.window.page.keyboard.press('Enter');
+      await choose(stage.file(name));
       await expect.poll(() => existsSync(stage.file(name))).toBe(true);
     }
     expect(await readFile(stage.file('out.md'), 'utf8')).toContain('> Where is the “needle” – \\ Größe?');
@@ -114,8 +113,7 @@ describe('export and import', () => {
 
     await begin('Arbor: Import Session…');
     await expect.poll(() => widget().locator('input').first().inputValue()).not.toBe('');
-    await type(stage.file('out.json'));
-    await stage.window.page.keyboard.press('Enter');
+    await choose(stage.file('out.json'));
     await expect.poll(async () => (await transcripts()).length).toBe(2);
     await expect.poll(async () => (await stage.window.notifications()).join()).toContain('It got an id of its own');
     expect(await transcripts()).toContain(original);
@@ -126,8 +124,20 @@ describe('export and import', () => {
     await writeFile(stage.file('odd.jsonl'), 'nothing\n');
     await begin('Arbor: Import Session…');
     await expect.poll(() => widget().locator('input').first().inputValue()).not.toBe('');
-    await type(stage.file('odd.jsonl'));
-    await stage.window.page.keyboard.press('Enter');
+    await choose(stage.file('odd.jsonl'));
     await expect.poll(async () => (await stage.window.notifications()).join()).toContain('holds no conversation');
   });
 });
+
+/** Names a file in the editor's own dialog, again when the dialog, which fills itself in its own time, has undone that. */
+async function choose(file: string): Promise<void> {
+  const isGone = async (): Promise<boolean> => {
+    await type(file);
+    await stage.window.page.keyboard.press('Enter');
+    await widget()
+      .waitFor({ state: 'hidden', timeout: 2000 })
+      .catch(() => undefined);
+    return !(await widget().isVisible());
+  };
+  await expect.poll(isGone).toBe(true);
+}
