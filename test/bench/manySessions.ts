@@ -41,7 +41,7 @@ export interface ManySessions {
 }
 
 const sessionBytes = 130_000;
-const pageTurns = 4;
+const pageTurns = 6;
 /** Every so many sessions there is one that the program copied from the one before: their first messages are one. */
 const copyEvery = 50;
 const writtenAtOnce = 8;

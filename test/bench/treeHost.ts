@@ -9,7 +9,10 @@ import { Emitter } from '../../src/base/event.js';
 import { silentLogger } from '../../src/base/logger.js';
 import type { SessionIndexEntry } from '../../src/core/sessionIndex.js';
 import { Forest, type ForestDiff } from '../../src/core/tree/forest.js';
+import type { TreeNode } from '../../src/core/tree/nodes.js';
 import { present } from '../../src/core/tree/presentation.js';
+import { pageSize } from '../../src/core/tree/section.js';
+import { sameList } from '../../src/core/tree/summary.js';
 import { WorkspaceDirectory } from '../../src/core/tree/workspaceDirectory.js';
 import { systemClock } from '../../src/node/systemClock.js';
 import { TranscriptIndex } from '../../src/node/transcriptIndex/transcriptIndex.js';
@@ -28,9 +31,10 @@ class Tree {
   readonly #count: number;
   readonly #start = performance.now();
   readonly index: TranscriptIndex;
-  /** Milliseconds from the start until the first sessions were there, and until all were. */
-  first = NaN;
-  usable = NaN;
+  /** Milliseconds from the start until all sessions were there. */
+  all = NaN;
+  /** The lists that the top had, and when each was presented. */
+  readonly #pages: { readonly at: number; readonly nodes: readonly TreeNode[] }[] = [];
   /** Called when what changed is presented. */
   onShown: () => void = () => undefined;
 
@@ -80,6 +84,14 @@ class Tree {
     return entry;
   }
 
+  /** When the tree showed its first sessions, and when its first page was what it is now that all are known. */
+  pageTimes(): { readonly first: number; readonly usable: number } {
+    const last = this.#pages.at(-1)?.nodes ?? [];
+    const other = this.#pages.findLastIndex(({ nodes }) => !sameList(nodes, last));
+    const first = this.#pages.find(({ nodes }) => nodes.length > 0)?.at ?? NaN;
+    return { first, usable: this.#pages[other + 1]?.at ?? NaN };
+  }
+
   /** Does what the editor asks for: all of what is shown at first, later what changed. */
   #show(diff: ForestDiff): void {
     const forest = this.#forest;
@@ -89,8 +101,8 @@ class Tree {
       forest.children(node);
     }
     const now = performance.now() - this.#start;
-    if (Number.isNaN(this.first) && forest.roots.length > 0) this.first = now;
-    if (Number.isNaN(this.usable) && forest.size === this.#count) this.usable = now;
+    if (diff.roots) this.#pages.push({ at: now, nodes: forest.roots.slice(0, pageSize) });
+    if (Number.isNaN(this.all) && forest.size === this.#count) this.all = now;
     this.onShown();
   }
 }
@@ -136,13 +148,15 @@ await tree.fill(taskText(task, 'workspace'));
 const settled = performance.now() - begin;
 await delay(5);
 delays.disable();
-const { first, usable } = tree;
-if (Number.isNaN(usable)) throw new Error(`Only ${tree.index.entries().length} sessions were found`);
+const { all } = tree;
+const pageTimes = tree.pageTimes();
+if (Number.isNaN(all)) throw new Error(`Only ${tree.index.entries().length} sessions were found`);
 await tree.index.save();
 const changes = [];
 for (let number = 0; number < Number(task['changes']); number++) changes.push(await change(tree, number));
 tell({
-  ...{ first, usable, settled },
+  ...pageTimes,
+  ...{ all, settled },
   blocked: Math.max(0, delays.max / 1e6 - 1),
   work: changes.map(({ work }) => work),
   shown: changes.map(({ shown }) => shown),
