@@ -112,8 +112,13 @@ export class WorkspaceDirectory implements SessionDirectory, Disposable {
   }
 
   async refresh(): Promise<void> {
-    const { sessions, index, leases } = this.#parts;
-    const [elsewhere] = await Promise.all([leases.heldElsewhere(), sessions.records.load(), index.refresh()]);
+    await Promise.all([this.lookElsewhere(), this.#parts.index.refresh()]);
+  }
+
+  /** Looks for what other windows of the workspace have changed, and which sessions they drive. */
+  async lookElsewhere(): Promise<void> {
+    const { sessions, leases } = this.#parts;
+    const [elsewhere] = await Promise.all([leases.heldElsewhere(), sessions.records.load()]);
     const before = this.#elsewhere;
     this.#elsewhere = elsewhere;
     this.#update([...before, ...elsewhere]);
