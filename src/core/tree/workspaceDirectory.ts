@@ -158,7 +158,10 @@ export class WorkspaceDirectory implements SessionDirectory, Disposable {
   }
 
   #update(ids: Iterable<string>): void {
-    const changed = [...new Set(ids)].filter((id) => this.#look(id));
+    const touched = new Set(ids);
+    // What is known of one says which of its family is the first.
+    for (const id of [...touched]) for (const other of this.#families.of(id)) touched.add(other);
+    const changed = [...touched].filter((id) => this.#look(id));
     if (changed.length > 0) this.#changed.fire({ sessions: changed });
   }
 
