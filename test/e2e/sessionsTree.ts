@@ -1,4 +1,5 @@
 import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Workbench } from '../support/editor/workbench.js';
 
 /** The view `Sessions` as a user and a screen reader know it. */
@@ -35,11 +36,23 @@ export class SessionsTree {
     if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();
   }
 
+  /** Hides what stands under a row. */
+  async collapse(row: Locator): Promise<void> {
+    if ((await row.getAttribute('aria-expanded')) === 'true') await row.locator('.monaco-tl-twistie').click();
+  }
+
   /** Chooses in a row's context menu. */
   async choose(row: Locator, item: string): Promise<void> {
     await row.click({ button: 'right' });
     const menu = this.window.page.locator('.monaco-menu');
-    await menu.getByRole('menuitem', { name: item, exact: true }).click();
-    await menu.waitFor({ state: 'detached' });
+    const choice = menu.locator('.action-item', { has: this.window.page.getByText(item, { exact: true }) });
+    await choice.waitFor();
+    // The editor does not take a click that comes too soon after the one that opened the menu.
+    await expect
+      .poll(async () => {
+        if (await choice.isVisible()) await choice.click({ timeout: 1000 }).catch(() => undefined);
+        return menu.count();
+      })
+      .toBe(0);
   }
 }
