@@ -202,7 +202,7 @@ class Parts implements ExtensionParts {
     this.#owned.add(
       vscode.window.onDidChangeWindowState(({ focused }) => {
         // Other windows of the workspace and other programs may have changed something meanwhile.
-        if (focused) this.#core.refresh();
+        if (focused) this.#core.lookElsewhere();
       }),
     );
     this.#owned.add(
