@@ -4,9 +4,7 @@ import * as vscode from 'vscode';
 import { detach } from './base/detach.js';
 import { DisposableStore } from './base/disposable.js';
 import { ArborError, explain, type ErrorAction, type Explanation } from './base/errors.js';
-import { AddressResolver } from './core/address/resolve.js';
 import { Exporter } from './core/export/exporter.js';
-import { markdownExport } from './core/export/markdownExport.js';
 import { ProcessHealth } from './core/lifecycle/processHealth.js';
 import { PermissionBroker } from './core/permissions/broker.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
@@ -14,6 +12,7 @@ import type { MessageOpener } from './core/search/search.js';
 import { Sessions } from './core/session/sessions.js';
 import { SparePool } from './core/session/sparePool.js';
 import { Streams } from './core/streams/streams.js';
+import { createLinePlaces } from './node/address/linePlaces.js';
 import { createMessageSource } from './node/address/messageSource.js';
 import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
@@ -33,8 +32,8 @@ import { systemClock } from './node/systemClock.js';
 import { TranscriptIndex } from './node/transcriptIndex/transcriptIndex.js';
 import { configFolder, locateTranscript } from './node/transcripts/locate.js';
 import { createTranscripts } from './node/transcripts/transcripts.js';
+import { ChatAddresses } from './vscode/address/chatAddresses.js';
 import { openLink } from './vscode/address/links.js';
-import { MessageDocuments } from './vscode/address/messageDocuments.js';
 import { ChatChannel } from './vscode/chat/chatChannel.js';
 import { ChatController } from './vscode/chat/chatController.js';
 import { EditorActions } from './vscode/chat/chatEditor.js';
@@ -99,11 +98,11 @@ class Parts implements ExtensionParts {
     'arbor.importSession': () => this.#told(() => this.#import()),
   };
   readonly #machine = hostMachine();
-  readonly #messages: MessageDocuments;
+  readonly #addresses: ChatAddresses;
   readonly #searchView: SearchView;
   /** Shows a message; what goes wrong is told to the user. */
   readonly #opener: MessageOpener = {
-    openAt: (sessionId, messageUuid) => this.#told(() => this.#openAt(sessionId, messageUuid)),
+    openAt: (sessionId, messageUuid) => this.#told(() => this.#addresses.opener.openAt(sessionId, messageUuid)),
   };
   /** The chat view's channel while there is a view. */
   channel: ChatChannel | null = null;
@@ -197,13 +196,17 @@ class Parts implements ExtensionParts {
       signInCommand: () => this.launcher.command(this.workspace.folders[0] ?? machine.home),
       send: (message) => this.channel?.send(message),
     });
-    this.#messages = this.#owned.add(
-      new MessageDocuments(
-        new AddressResolver(
-          createMessageSource((sessionId) => this.#locate('', sessionId)),
-          (id) => this.sessions.get(id)?.record.name ?? '',
-        ),
-      ),
+    const locate = (sessionId: string): Promise<string | undefined> => this.#locate('', sessionId);
+    this.#addresses = this.#owned.add(
+      new ChatAddresses({
+        sessions: this.sessions,
+        places: createLinePlaces(locate),
+        source: createMessageSource(locate),
+        clock,
+        logger: output,
+        restored: () => this.#restored(),
+        refresh: () => this.#index.refresh(),
+      }),
     );
     this.#searchView = this.#owned.add(new SearchView(this.#opener, output));
     this.#listen();
@@ -278,20 +281,6 @@ class Parts implements ExtensionParts {
     });
   }
 
-  /** Shows a message as a document, a session as its Markdown: the chat cannot open any session at any place yet. */
-  async #openAt(sessionId: string, messageUuid: string | null): Promise<void> {
-    if (messageUuid !== null) {
-      await this.#messages.show(sessionId, messageUuid);
-      return;
-    }
-    const source = createExportSource((folder, id) => this.#locate(folder, id));
-    const { model, ...session } = await source.open('', sessionId);
-    const name = (await this.#choices()).find(({ id }) => id === sessionId)?.name ?? '';
-    const head = { id: sessionId, name, folder: '', model, costUsd: null, exportedAt: systemClock.now() };
-    const pieces = Array.from(markdownExport({ ...session, head }), ({ text }) => text);
-    await this.documents.show(`${sessionId}.md`, pieces.join(''));
-  }
-
   /** Does something whose errors the user is told, each with its next step. */
   async #told(work: () => Promise<void>): Promise<void> {
     try {
@@ -316,6 +305,7 @@ class Parts implements ExtensionParts {
         folders: workspace.folders.length,
       }),
       folderOf: (session) => workspace.view(session.record.folder),
+      reveals: this.#addresses.reveals,
     });
     this.channel = channel;
     const controller = new ChatController(channel, sessions, actions, output);
@@ -332,20 +322,25 @@ class Parts implements ExtensionParts {
     };
   }
 
-  #restoring = false;
+  #restoring: Promise<void> | null = null;
 
   /** Opens what was open; again when a folder comes where there was none. */
   #restore(): void {
     if (this.#restoring || this.sessions.open) return;
-    this.#restoring = true;
-    const restored = this.sessions.restore(this.workspace.folders).then((session) => {
-      this.#restoring = false;
+    this.#restoring = this.sessions.restore(this.workspace.folders).then((session) => {
+      this.#restoring = null;
       if (this.workspace.isTrusted) session?.warm();
     });
-    detach(restored, (error) => {
-      this.#restoring = false;
+    detach(this.#restoring, (error) => {
+      this.#restoring = null;
       this.output.error('The last session could not be opened', error);
     });
+  }
+
+  /** Opens what was open, where nothing is yet; resolves when that is done, whatever came of it. */
+  async #restored(): Promise<void> {
+    this.#restore();
+    await Promise.allSettled([this.#restoring]);
   }
 
   #listen(): void {
