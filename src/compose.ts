@@ -105,8 +105,8 @@ class Parts implements ExtensionParts {
       new Finding({
         core,
         workspace,
-        documents: this.#documents,
         logger: output,
+        restored: () => this.#restored(),
         told: (work) => this.#told(work),
         act: (action) => {
           this.act(action);
@@ -154,6 +154,7 @@ class Parts implements ExtensionParts {
         blocked: workspace.blocked,
         folders: workspace.folders.length,
       }),
+      reveals: this.#finding.reveals,
       folderOf: (session) => workspace.view(session.record.folder),
     });
     this.#channel = channel;
@@ -171,20 +172,25 @@ class Parts implements ExtensionParts {
     };
   }
 
-  #restoring = false;
+  #restoring: Promise<void> | null = null;
 
   /** Opens what was open; again when a folder comes where there was none. */
   #restore(): void {
     if (this.#restoring || this.#core.sessions.open) return;
-    this.#restoring = true;
-    const restored = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
-      this.#restoring = false;
+    this.#restoring = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
+      this.#restoring = null;
       if (this.#workspace.isTrusted) session?.warm();
     });
-    detach(restored, (error) => {
-      this.#restoring = false;
+    detach(this.#restoring, (error) => {
+      this.#restoring = null;
       this.#output.error('The last session could not be opened', error);
     });
+  }
+
+  /** Opens what was open, where nothing is yet; resolves when that is done, whatever came of it. */
+  async #restored(): Promise<void> {
+    this.#restore();
+    await Promise.allSettled([this.#restoring]);
   }
 
   #listen(): void {

@@ -136,6 +136,11 @@ export class Core implements Disposable {
     });
   }
 
+  /** Compares what is known of transcripts with the disk. */
+  refreshIndex(): Promise<void> {
+    return this.#index.refresh();
+  }
+
   /** The environment that the program is started with, at this moment. */
   environment(): Readonly<Record<string, string>> {
     const { environment: base, platform } = this.machine;

@@ -1,4 +1,4 @@
-import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type { Choice, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
@@ -56,6 +56,7 @@ export function sessionSnapshot(session: Session, folder: FolderView): ToView & 
     next: session.nextSequence,
     draft: record.draft,
     scroll: record.scroll,
+    ...aroundPlace(session, earlier),
   };
 }
 
@@ -88,6 +89,32 @@ export function earlierPage(session: Session, before: number): ToView & { readon
     earlier: start,
     unread: session.history.hasUnread,
   };
+}
+
+/**
+ * What is around a message, of those in memory.
+ * @param number the message's
+ */
+export function messagesAround(session: Session, number: number): MessageRun {
+  const { messages } = session.transcript;
+  const start = Math.max(0, countBefore(session, number) - pageSize / 2);
+  return {
+    messages: messages.slice(start, start + pageSize).map(clipMessage),
+    earlier: start,
+    unread: session.history.hasUnread,
+  };
+}
+
+/** What is around the reader's place, where that is before the last page and in memory. */
+function aroundPlace(session: Session, lastPage: number): { readonly around?: MessageRun } {
+  const { scroll } = session.record;
+  const anchor = scroll?.atEnd === false ? scroll.anchor : undefined;
+  if (!anchor) return {};
+  const { messages } = session.transcript;
+  const index = messages.findLastIndex((message) => message.role === 'user' && message.uuid === anchor.uuid);
+  const message = messages[index + anchor.after];
+  if (index < 0 || index + anchor.after >= lastPage || !message) return {};
+  return { around: messagesAround(session, message.number) };
 }
 
 function countBefore({ transcript: { messages } }: Session, before: number): number {

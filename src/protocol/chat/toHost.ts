@@ -52,6 +52,10 @@ export const toHostSchema = v.variant('type', [
   v.object({ type: v.literal('newSession') }),
   /** The page of messages before message number `before`. */
   v.object({ type: v.literal('earlier'), session, before: index }),
+  /** The message that the host asked for is in view. */
+  v.object({ type: v.literal('revealed'), session, message: index }),
+  /** Puts a link to a message into the clipboard. */
+  v.object({ type: v.literal('copyLink'), session, message: v.pipe(v.string(), v.uuid()) }),
   v.object({ type: v.literal('setMode'), session, mode: v.picklist(permissionModes) }),
   v.object({ type: v.literal('setModel'), session, model: v.pipe(v.string(), v.maxLength(200)) }),
   /** Takes a queued message back into the composer, or out. */

@@ -17,6 +17,8 @@ export interface ChatEditor {
   openLink(href: string): Promise<void>;
   openFile(path: string, session: Session): Promise<void>;
   openOutput(session: Session, toolUseId: string): Promise<void>;
+  /** Puts a link to a message into the clipboard. */
+  copyLink(session: Session, messageUuid: string): Promise<void>;
 }
 
 type SessionMessage = Exclude<Extract<ToHost, { readonly session: string | null }>, { readonly type: 'action' }>;
@@ -97,6 +99,12 @@ export class ChatController {
         return;
       case 'earlier':
         this.#detach(this.#sendEarlier(session, message.before), 'Earlier messages could not be read.', session);
+        return;
+      case 'revealed':
+        this.#channel.revealed(session, message.message);
+        return;
+      case 'copyLink':
+        this.#detach(this.#editor.copyLink(session, message.message), 'The link could not be copied.');
         return;
       case 'setMode':
         this.#detach(session.setMode(message.mode), 'The permission mode could not be changed.', session);

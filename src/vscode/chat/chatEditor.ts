@@ -3,6 +3,7 @@ import { URI, Utils } from 'vscode-uri';
 import { detach } from '../../base/detach.js';
 import { ArborError, type ErrorAction } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { editorLink } from '../../core/address/messageUri.js';
 import { recap } from '../../core/chat/recap.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
@@ -86,6 +87,10 @@ export class EditorActions implements ChatEditor {
       throw new ArborError({ code: 'notFound', what: 'This output is not there any more.' });
     }
     await this.#parts.documents.show(`${tool.name}-output.txt`, tool.result);
+  }
+
+  async copyLink(session: Session, messageUuid: string): Promise<void> {
+    await vscode.env.clipboard.writeText(editorLink(vscode.env.uriScheme, { sessionId: session.id, messageUuid }));
   }
 
   /** Shows the lines of the program that no event stands for. */

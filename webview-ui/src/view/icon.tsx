@@ -16,6 +16,7 @@ export type IconName =
   | 'git-branch'
   | 'info'
   | 'lightbulb'
+  | 'link'
   | 'loading'
   | 'question'
   | 'refresh'

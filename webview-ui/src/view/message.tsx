@@ -31,7 +31,7 @@ function UserView({
   const ordinal = conversation.ordinal(message);
   return (
     <article class="message user" aria-label={labelOf('You', ordinal)} data-message={message.number}>
-      <MessageBar name="You" ordinal={ordinal} />
+      <MessageBar name="You" ordinal={ordinal} link={message.uuid !== ''} />
       <div class="user-text">
         <Foldable text={message.text} label="Your message" kind="user" />
       </div>
@@ -55,7 +55,7 @@ function AssistantView({
       aria-busy={message.state === 'streaming'}
       data-message={message.number}
     >
-      <MessageBar name="Claude" ordinal={ordinal} />
+      <MessageBar name="Claude" ordinal={ordinal} link={(message.uuid ?? '') !== ''} />
       <Blocks blocks={message.blocks} conversation={conversation} />
       {message.state === 'canceled' && (
         <p class="ended">
@@ -72,10 +72,30 @@ function labelOf(name: string, ordinal: number | null): string {
   return ordinal === null ? name : `${name}, message ${ordinal}`;
 }
 
-function MessageBar({ name, ordinal }: { readonly name: string; readonly ordinal: number | null }): JSX.Element {
+function MessageBar({
+  name,
+  ordinal,
+  link,
+}: {
+  readonly name: string;
+  readonly ordinal: number | null;
+  /** Whether the message has an address. */
+  readonly link: boolean;
+}): JSX.Element {
   return (
     <div class="message-bar">
       <span class="message-name">{name}</span>
+      {link && (
+        <button
+          type="button"
+          class="icon-button"
+          title="Copy Link"
+          aria-label={ordinal === null ? 'Copy Link' : `Copy Link to message ${ordinal}`}
+          data-copy="link"
+        >
+          <Icon name="link" />
+        </button>
+      )}
       <button
         type="button"
         class="icon-button"
