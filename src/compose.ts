@@ -97,6 +97,7 @@ class Parts implements ExtensionParts {
     'arbor.clearSearchResults': () => this.#searchView.clear(),
     'arbor.exportSession': () => this.#told(() => this.#export()),
     'arbor.importSession': () => this.#told(() => this.#import()),
+    'arbor.askAside': () => this.#told(() => this.actions.askAside()),
   };
   readonly #machine = hostMachine();
   readonly #messages: MessageDocuments;
@@ -316,6 +317,7 @@ class Parts implements ExtensionParts {
         folders: workspace.folders.length,
       }),
       folderOf: (session) => workspace.view(session.record.folder),
+      nameOf: (id) => sessions.nameOf(id),
     });
     this.channel = channel;
     const controller = new ChatController(channel, sessions, actions, output);
@@ -353,6 +355,8 @@ class Parts implements ExtensionParts {
     this.#index.setFolders(workspace.folders);
     this.#index.start();
     this.#owned.add(sessions.onOpen((session) => this.channel?.show(session)));
+    // The name of the session that the shown one was forked from may have changed, or that session may be gone.
+    this.#owned.add(sessions.records.onChange(() => this.channel?.sendHeader()));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {

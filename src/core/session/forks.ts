@@ -1,76 +1,153 @@
 import { ArborError } from '../../base/errors.js';
-import { emptyTranscript, type Message } from '../../protocol/session/transcript.js';
+import { emptyTranscript, type Message, type Transcript } from '../../protocol/session/transcript.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { ConversationPage, Transcripts } from '../storePorts.js';
-import { pageSize } from './history.js';
-import { TranscriptReducer } from './reducer.js';
-import { readTaken } from './reopening.js';
+import type { History } from './history.js';
+import { isCompaction, TranscriptReducer } from './reducer.js';
+import { readConversation, readTaken } from './reopening.js';
 
 /**
- * Where a fork leaves its parent: behind a message, before one (which is to be said in another way), or behind all that there
- * is now. Messages are meant by their numbers.
+ * Where a fork leaves its parent: behind a message, before one (which is to be said in another way), behind all that there
+ * is now, or before everything (it then only works as its parent does). Messages are meant by their numbers.
  */
-export type ForkPlace = { readonly behind: number } | { readonly before: number } | 'now';
+export type ForkPlace = { readonly behind: number } | { readonly before: number } | 'now' | 'nothing';
+
+/** What this window has in memory of a session that is forked. */
+export interface KnownConversation {
+  readonly transcript: Pick<Transcript, 'messages' | 'turn'>;
+  readonly history: Pick<History, 'hasUnread' | 'readEarlier'>;
+}
 
 /** What a fork begins with. */
 export interface TakenOver {
-  /** UUID of the last message that it takes over; empty when it takes nothing. */
+  /** Id of the session whose transcript has it. */
+  readonly from: string;
+  /** UUID of the last message that it takes over, as the program knows it; empty when it takes nothing. */
   readonly at: string;
   readonly page: ConversationPage;
 }
+
+const nothing: ConversationPage = { events: [], cursor: null, unreadable: 0 };
 
 /**
  * Reads what a fork takes over. A message of Claude's that still streams may not be in the transcript yet; then the fork goes
  * as far as there is something.
  * @param parent the record of the session that is forked
- * @param known the messages that are in memory, or null when the session is not live
+ * @param known what is in memory of it, or null when the session is not live
  * @param place where the fork leaves
  * @param transcripts where to read
- * @throws ArborError `transcriptMissing` when the parent has no transcript, else as `Transcripts.readUpTo`
+ * @throws ArborError `transcriptMissing` when the parent has no transcript, or when the program cannot go back to that
+ * message any more because the conversation was compacted since; else as `Transcripts.readUpTo`
  */
 export async function readFork(
   parent: SessionRecord,
-  known: readonly Message[] | null,
+  known: KnownConversation | null,
   place: ForkPlace,
   transcripts: Transcripts,
 ): Promise<TakenOver> {
-  const { folder, id } = parent;
-  const messages = known ?? messagesOf(await transcripts.readLast(folder, id, pageSize));
-  const places = placesUpTo(messages, place);
-  for (const at of places) {
-    try {
-      return { at, page: await readTaken(folder, id, at, transcripts) };
-    } catch (error) {
-      if (!(error instanceof ArborError)) throw error;
-      if (error.code === 'transcriptMissing') throw transcriptGone(error);
-      if (error.code !== 'notFound') throw error;
-    }
-  }
-  if (places.length > 0) throw transcriptGone();
-  return { at: '', page: await readTaken(folder, id, '', transcripts) };
+  const whole = { from: parent.id, at: '', page: nothing };
+  if (place === 'nothing') return whole;
+  const messages = known ? await messagesUpTo(known, place) : messagesOf(await readConversation(parent, transcripts));
+  if (takenFrom(messages, place).length === 0) return whole;
+  const reachable = takenFrom(sinceCompaction(messages), place);
+  if (reachable.length === 0) throw compactedAway();
+  const from = await transcriptOwner(parent, transcripts);
+  const found = await readLongest(parent.folder, from, uuidsOf(reachable), transcripts);
+  if (found) return { from, ...found };
+  // The program has not written anything of a conversation that has just begun.
+  if (known !== null && isFirstTurn(known)) return whole;
+  throw transcriptGone();
 }
 
 /** The record of a fork: all that its parent works with, and nothing of what happened in it. */
 export function forkRecord(
   parent: SessionRecord,
-  fork: { readonly id: string; readonly at: string; readonly kind: 'fork' | 'aside'; readonly now: number },
+  fork: Pick<TakenOver, 'from' | 'at'> & {
+    readonly id: string;
+    readonly kind: 'fork' | 'aside';
+    /** Milliseconds since 1970. */
+    readonly now: number;
+  },
 ): SessionRecord {
   const { folder, model, mode, appendSystemPrompt, name } = parent;
-  const { id, at, kind, now } = fork;
-  const lineage = { parent: parent.id, at, kind };
+  const { id, from, at, kind, now } = fork;
+  const lineage = { parent: from, at, kind };
   return { ...newSessionRecord({ id, folder, at: now }), name, model, mode, appendSystemPrompt, lineage };
 }
 
+/** Whether a session is there only until it is closed. */
+export function isAside({ lineage }: Pick<SessionRecord, 'lineage'>): boolean {
+  return lineage?.kind === 'aside';
+}
+
+/** The record of an aside as that of a fork like any other, which stays; any other record as it is. */
+export function keptRecord(record: SessionRecord): SessionRecord {
+  const { lineage } = record;
+  return lineage?.kind === 'aside' ? { ...record, lineage: { ...lineage, kind: 'fork' } } : record;
+}
+
 /**
- * The messages by which a fork could name its place, the best first.
- * @returns UUIDs; empty when nothing of the conversation comes before the place
+ * Whose transcript has the conversation: that of a fork has none before its first prompt, so that a fork of it is one of the
+ * session that it was forked from.
  */
-function placesUpTo(messages: readonly Message[], place: ForkPlace): readonly string[] {
-  const taken = messages.filter(({ number }) => {
-    if (place === 'now') return true;
-    return 'behind' in place ? number <= place.behind : number < place.before;
-  });
-  return taken.flatMap(({ uuid }) => (uuid === null || uuid === '' ? [] : [uuid])).reverse();
+async function transcriptOwner(record: SessionRecord, transcripts: Transcripts): Promise<string> {
+  const { id, folder, head, lineage } = record;
+  if (lineage === null || lineage.at === '' || head !== null) return id;
+  return (await transcripts.exists(folder, id)) ? id : lineage.parent;
+}
+
+/** @param uuids of the messages by which a fork could name its place, the best first */
+async function readLongest(
+  folder: string,
+  from: string,
+  uuids: readonly string[],
+  transcripts: Transcripts,
+): Promise<Pick<TakenOver, 'at' | 'page'> | null> {
+  for (const uuid of uuids) {
+    try {
+      const { at = uuid, ...page } = await readTaken(folder, from, uuid, transcripts);
+      return { at, page };
+    } catch (error) {
+      if (!(error instanceof ArborError)) throw error;
+      if (error.code === 'transcriptMissing') return null;
+      if (error.code !== 'notFound') throw error;
+    }
+  }
+  return null;
+}
+
+/** What is in memory, with the page before it where the fork leaves at its beginning. */
+async function messagesUpTo(
+  { transcript, history }: KnownConversation,
+  place: Exclude<ForkPlace, 'nothing'>,
+): Promise<readonly Message[]> {
+  while (history.hasUnread && takenFrom(transcript.messages, place).length === 0) await history.readEarlier();
+  return transcript.messages;
+}
+
+function takenFrom(messages: readonly Message[], place: Exclude<ForkPlace, 'nothing'>): readonly Message[] {
+  if (place === 'now') return messages;
+  return messages.filter(({ number }) => ('behind' in place ? number <= place.behind : number < place.before));
+}
+
+function uuidsOf(messages: readonly Message[]): readonly string[] {
+  return messages.flatMap(({ uuid }) => (uuid === null || uuid === '' ? [] : [uuid])).reverse();
+}
+
+/**
+ * The messages that the program can still go back to: it reads its transcript from the last compaction on (observed with
+ * 2.1.329, "No message found with message.uuid of: …"). The `/compact` of the user's is written behind what it does.
+ */
+function sinceCompaction(messages: readonly Message[]): readonly Message[] {
+  const last = messages.findLastIndex((message) => message.role === 'assistant' && message.blocks.some(isCompaction));
+  const before = messages[last - 1];
+  const isAsked = before?.role === 'user' && before.text.startsWith('/compact');
+  return messages.slice(Math.max(0, isAsked ? last - 1 : last));
+}
+
+function isFirstTurn({ transcript, history }: KnownConversation): boolean {
+  const prompts = transcript.messages.filter(({ role }) => role === 'user');
+  return transcript.turn !== null && prompts.length === 1 && !history.hasUnread;
 }
 
 function messagesOf({ events }: ConversationPage): readonly Message[] {
@@ -79,15 +156,18 @@ function messagesOf({ events }: ConversationPage): readonly Message[] {
   return reducer.transcript.messages;
 }
 
-function transcriptGone(cause?: unknown): ArborError {
-  return new ArborError(
-    {
-      code: 'transcriptMissing',
-      what: "Claude Code's transcript of this conversation is gone, or no longer holds this message, so that it cannot be forked.",
-      kept: 'What is shown here is kept.',
-      next: 'Send a recap in a new session instead.',
-      actions: ['sendRecap'],
-    },
-    cause,
-  );
+const instead = {
+  kept: 'What is shown here is kept.',
+  next: 'Send a recap in a new session instead.',
+  actions: ['recapInNewSession'],
+} as const;
+
+function transcriptGone(): ArborError {
+  const what = "Claude Code's transcript of this conversation is gone, or no longer holds this message.";
+  return new ArborError({ code: 'transcriptMissing', what, ...instead });
+}
+
+function compactedAway(): ArborError {
+  const what = 'The conversation was compacted after this message, so that Claude Code cannot go back to it.';
+  return new ArborError({ code: 'transcriptMissing', what, ...instead });
 }

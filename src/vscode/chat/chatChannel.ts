@@ -5,7 +5,7 @@ import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import { clipEvent } from '../../core/chat/clip.js';
 import { EventBatcher } from '../../core/chat/eventBatcher.js';
-import { sessionHeader, sessionSnapshot, type FolderView } from '../../core/chat/snapshot.js';
+import { sessionHeader, sessionSnapshot, type FolderView, type NameOf } from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
 import type { AppState, ToView } from '../../protocol/chat/toView.js';
 
@@ -15,6 +15,7 @@ export interface ChannelContext {
   readonly logger: Logger;
   appState(): AppState;
   folderOf(session: Session): FolderView;
+  readonly nameOf: NameOf;
 }
 
 /**
@@ -87,7 +88,7 @@ export class ChatChannel implements Disposable {
   /** Sends the session's header where it changed. */
   sendHeader(): void {
     if (!this.#session || !this.#isShown()) return;
-    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session));
+    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     const text = JSON.stringify(header);
     if (text === this.#header) return;
     this.#header = text;
@@ -112,7 +113,7 @@ export class ChatChannel implements Disposable {
     if (!this.#session) return;
     // The snapshot holds what waits; sent after it, it would be there twice.
     this.#batcher?.clear();
-    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session));
+    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     this.#header = JSON.stringify(snapshot.header);
     this.#post(snapshot);
   }
