@@ -66,6 +66,7 @@ class Parts implements ExtensionParts {
     'arbor.clearSearchResults': () => this.#finding.clear(),
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
+    'arbor.askAside': () => this.#told(() => this.#actions.askAside()),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
@@ -156,6 +157,7 @@ class Parts implements ExtensionParts {
       }),
       reveals: this.#finding.reveals,
       folderOf: (session) => workspace.view(session.record.folder),
+      nameOf: (id) => sessions.nameOf(id),
     });
     this.#channel = channel;
     const controller = new ChatController(channel, sessions, actions, output);
@@ -197,6 +199,8 @@ class Parts implements ExtensionParts {
     const { sessions } = this.#core;
     const workspace = this.#workspace;
     this.#owned.add(sessions.onOpen((session) => this.#channel?.show(session)));
+    // The name of the session that the shown one was forked from may have changed, or that session may be gone.
+    this.#owned.add(sessions.records.onChange(() => this.#channel?.sendHeader()));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {

@@ -16,6 +16,7 @@ export const commandNames = [
   'arbor.clearSearchResults',
   'arbor.exportSession',
   'arbor.importSession',
+  'arbor.askAside',
 ] as const;
 
 /** The name of a command. */

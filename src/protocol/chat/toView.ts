@@ -36,6 +36,14 @@ export interface AppState {
   readonly folders: number;
 }
 
+/** Where a session was forked from. */
+export interface LineageView {
+  /** A fork goes on by itself; an aside goes when it is closed, and nothing in it changes its parent. */
+  readonly kind: 'fork' | 'aside';
+  /** Null when it is gone. Its name is empty while it has none. */
+  readonly parent: { readonly id: string; readonly name: string } | null;
+}
+
 /** What the chat shows around the conversation. */
 export interface SessionHeader {
   readonly id: string;
@@ -54,6 +62,8 @@ export interface SessionHeader {
   readonly queue: readonly QueuedMessage[];
   /** The queue is not sent by itself because the last turn was stopped or failed. */
   readonly queueHeld: boolean;
+  /** Null for a session that began by itself. */
+  readonly lineage: LineageView | null;
 }
 
 /** Messages that are not among the last ones. */

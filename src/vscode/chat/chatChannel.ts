@@ -6,7 +6,13 @@ import type { Logger } from '../../base/logger.js';
 import { clipEvent } from '../../core/chat/clip.js';
 import { EventBatcher } from '../../core/chat/eventBatcher.js';
 import type { Reveals } from '../../core/chat/reveals.js';
-import { messagesAround, sessionHeader, sessionSnapshot, type FolderView } from '../../core/chat/snapshot.js';
+import {
+  messagesAround,
+  sessionHeader,
+  sessionSnapshot,
+  type FolderView,
+  type NameOf,
+} from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
 import type { AppState, ToView } from '../../protocol/chat/toView.js';
 
@@ -18,6 +24,7 @@ export interface ChannelContext {
   folderOf(session: Session): FolderView;
   /** What the view is to go to. */
   readonly reveals: Reveals;
+  readonly nameOf: NameOf;
 }
 
 /**
@@ -96,7 +103,7 @@ export class ChatChannel implements Disposable {
   /** Sends the session's header where it changed. */
   sendHeader(): void {
     if (!this.#session || !this.#isShown()) return;
-    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session));
+    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     const text = JSON.stringify(header);
     if (text === this.#header) return;
     this.#header = text;
@@ -126,7 +133,7 @@ export class ChatChannel implements Disposable {
     if (!this.#session) return;
     // The snapshot holds what waits; sent after it, it would be there twice.
     this.#batcher?.clear();
-    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session));
+    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     this.#header = JSON.stringify(snapshot.header);
     this.#post(snapshot);
     this.#sendReveal();

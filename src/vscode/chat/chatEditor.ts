@@ -13,6 +13,7 @@ import type { OutputLogger } from '../outputLogger.js';
 import type { TextDocuments } from '../textDocuments.js';
 import type { Workspace } from '../workspace.js';
 import type { ChatEditor } from './chatController.js';
+import { ForkActions } from './forkActions.js';
 
 /** Where the program's own installation guide is. */
 const installGuide = 'https://code.claude.com/docs/en/setup';
@@ -50,6 +51,15 @@ export class EditorActions implements ChatEditor {
     detach(this.#act(action, session), (error) => {
       this.#parts.logger.error(`The action ${action} failed`, error);
     });
+  }
+
+  /** Asks beside the session that the chat shows, with all that it knows and without changing it. */
+  async askAside(): Promise<void> {
+    const { sessions, send } = this.#parts;
+    await vscode.commands.executeCommand('arbor.chat.focus');
+    const session = sessions.open;
+    if (!session) return;
+    await new ForkActions(sessions, send).take(session, { type: 'askAside', session: session.id });
   }
 
   async newSession(): Promise<void> {
@@ -141,6 +151,9 @@ export class EditorActions implements ChatEditor {
         return;
       case 'sendRecap':
         if (session) this.#parts.send({ type: 'insert', session: session.id, text: recap(session.transcript) });
+        return;
+      case 'recapInNewSession':
+        if (session) await new ForkActions(this.#parts.sessions, this.#parts.send).recap(session);
         return;
       case 'showRawEvents':
         await this.showRawEvents(session);

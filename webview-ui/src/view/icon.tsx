@@ -30,7 +30,9 @@ export type IconName =
   | 'globe'
   | 'organization'
   | 'checklist'
-  | 'sparkle';
+  | 'sparkle'
+  | 'repo-forked'
+  | 'comment-discussion';
 
 /** An icon beside a text that says the same; hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {

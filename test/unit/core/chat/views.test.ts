@@ -57,7 +57,7 @@ describe('What the view gets', () => {
   it('U1 S6 a snapshot with the last page and where the events go on, and earlier pages on demand', () => {
     const { session } = stage({ draft: 'Half' });
     session.restore({ events: manyTurns(130), cursor: null }, 77);
-    const snapshot = sessionSnapshot(session, folder);
+    const snapshot = sessionSnapshot(session, folder, () => undefined);
     expect(snapshot).toMatchObject({ earlier: 260 - pageSize, next: 77, draft: 'Half', scroll: null });
     expect(snapshot.transcript.messages.map(({ number }) => number)).toEqual(
       Array.from({ length: pageSize }, (_, index) => 161 + index),
@@ -75,7 +75,7 @@ describe('What the view gets', () => {
   it('U1 a view that has the last page only goes on as the host does', () => {
     const { session } = stage();
     session.restore({ events: manyTurns(130), cursor: null });
-    const page = JSON.parse(JSON.stringify(sessionSnapshot(session, folder).transcript)) as Transcript;
+    const page = JSON.parse(JSON.stringify(sessionSnapshot(session, folder, () => undefined).transcript)) as Transcript;
     const more: readonly SessionEvent[] = [
       ...turn('next', 'b'),
       { kind: 'notice', level: 'info', notice: { code: 'unexpected', what: 'x' } },
@@ -88,7 +88,7 @@ describe('What the view gets', () => {
 
   it('S9 a header with folder, branch and what can be chosen, bypassing all questions left out', () => {
     const { session } = stage({ name: 'Mine', model: 'opus', mode: 'plan' });
-    const header = sessionHeader(session, folder);
+    const header = sessionHeader(session, folder, () => undefined);
     expect(header).toMatchObject({
       name: 'Mine',
       branch: 'main',
@@ -98,7 +98,7 @@ describe('What the view gets', () => {
       queueHeld: false,
     });
     expect(header.modes.map(({ value }) => value)).toEqual(['default', 'acceptEdits', 'plan', 'dontAsk']);
-    const bypassing = sessionHeader(stage({ mode: 'bypassPermissions' }).session, folder);
+    const bypassing = sessionHeader(stage({ mode: 'bypassPermissions' }).session, folder, () => undefined);
     expect(bypassing.modes.map(({ value }) => value)).toContain('bypassPermissions');
   });
 });
