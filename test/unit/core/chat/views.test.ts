@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clipEvent, clipMessage, maxResultInView } from '../../../../src/core/chat/clip.js';
 import { recap } from '../../../../src/core/chat/recap.js';
-import { earlierPage, sessionHeader, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
+import { earlierPage, messagesAround, sessionHeader, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
 import { pageSize } from '../../../../src/core/session/history.js';
 import { TranscriptReducer } from '../../../../src/core/session/reducer.js';
 import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session/events.js';
@@ -70,6 +70,24 @@ describe('What the view gets', () => {
     expect(earlierPage(session, 61).messages).toHaveLength(60);
     expect(earlierPage(session, 1).messages).toEqual([]);
     expect(earlierPage(session, 10_000).messages).toHaveLength(pageSize);
+  });
+
+  it('T9 S6 what is around a message, also with the snapshot where the reader was on no page of its', () => {
+    const { session } = stage({ scroll: { atEnd: false, message: 0, offset: 5, anchor: { uuid: 'p20', after: 1 } } });
+    session.restore({ events: manyTurns(130), cursor: null });
+    const around = messagesAround(session, 42);
+    expect(around).toMatchObject({ earlier: 0, unread: false });
+    expect(around.messages.map(({ number }) => number)).toEqual(
+      Array.from({ length: pageSize }, (_, index) => 1 + index),
+    );
+    expect(messagesAround(session, 130).messages.map(({ number }) => number)).toEqual(
+      Array.from({ length: pageSize }, (_, index) => 80 + index),
+    );
+    expect(sessionSnapshot(session, folder).around).toEqual(around);
+    session.update({ scroll: { atEnd: false, message: 0, offset: 5, anchor: { uuid: 'p120', after: 1 } } });
+    expect(sessionSnapshot(session, folder).around).toBeUndefined();
+    session.update({ scroll: { atEnd: false, message: 0, offset: 5, anchor: { uuid: 'not here', after: 1 } } });
+    expect(sessionSnapshot(session, folder).around).toBeUndefined();
   });
 
   it('U1 a view that has the last page only goes on as the host does', () => {
