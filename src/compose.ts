@@ -66,6 +66,7 @@ class Parts implements ExtensionParts {
     'arbor.clearSearchResults': () => this.#finding.clear(),
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
+    'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
@@ -192,6 +193,7 @@ class Parts implements ExtensionParts {
     const workspace = this.#workspace;
     this.#owned.add(sessions.onOpen((session) => this.#channel?.show(session)));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
+    this.#owned.add(this.#core.usage.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {
         this.#channel?.sendApp();

@@ -16,6 +16,7 @@ export const commandNames = [
   'arbor.clearSearchResults',
   'arbor.exportSession',
   'arbor.importSession',
+  'arbor.showUsage',
 ] as const;
 
 /** The name of a command. */
