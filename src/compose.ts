@@ -67,6 +67,7 @@ class Parts implements ExtensionParts {
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
     'arbor.askAside': () => this.#told(() => this.#actions.askAside()),
+    'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
@@ -202,6 +203,7 @@ class Parts implements ExtensionParts {
     // The name of the session that the shown one was forked from may have changed, or that session may be gone.
     this.#owned.add(sessions.records.onChange(() => this.#channel?.sendHeader()));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
+    this.#owned.add(this.#core.usage.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {
         this.#channel?.sendApp();

@@ -9,6 +9,8 @@ import { Sessions } from '../core/session/sessions.js';
 import { SparePool } from '../core/session/sparePool.js';
 import { Streams } from '../core/streams/streams.js';
 import { WorkspaceDirectory } from '../core/tree/workspaceDirectory.js';
+import { daysOf } from '../core/usage/days.js';
+import { UsageRecorder } from '../core/usage/recorder.js';
 import { programEnvironment } from '../node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from '../node/claude/launcher.js';
 import { processMeter } from '../node/claude/processMemory.js';
@@ -21,6 +23,8 @@ import { TranscriptIndex } from '../node/transcriptIndex/transcriptIndex.js';
 import { configFolder, locateTranscript } from '../node/transcripts/locate.js';
 import { createTranscripts } from '../node/transcripts/transcripts.js';
 import { readSetting } from '../vscode/settings.js';
+import type { TextDocuments } from '../vscode/textDocuments.js';
+import { showUsage } from '../vscode/usage/usageCommand.js';
 import type { Workspace } from '../vscode/workspace.js';
 
 /** What the core of a window is made with. */
@@ -41,12 +45,15 @@ export class Core implements Disposable {
   readonly #options: CoreOptions;
   readonly #storage: Storage;
   readonly #index: TranscriptIndex;
+  readonly #days = daysOf(Intl.DateTimeFormat().resolvedOptions().timeZone);
   #directory: Promise<WorkspaceDirectory> | null = null;
 
   readonly machine = hostMachine();
   readonly launcher: ProgramLauncher;
   readonly sessions: Sessions;
   readonly health: ProcessHealth;
+  /** Writes down what turns used. */
+  readonly usage: UsageRecorder;
 
   /** @param options what it is made with */
   constructor(options: CoreOptions) {
@@ -73,7 +80,9 @@ export class Core implements Disposable {
       clock,
       logger,
     });
-    const storage = this.#owned.add(openStorage({ folder, clock, logger, newUuid: randomUUID }));
+    const storage = this.#owned.add(
+      openStorage({ folder, clock, logger, newUuid: randomUUID, dayOf: this.#days.dayOf }),
+    );
     this.#storage = storage;
     this.#index = this.#owned.add(
       new TranscriptIndex({
@@ -84,6 +93,7 @@ export class Core implements Disposable {
         newUuid: randomUUID,
       }),
     );
+    this.usage = this.#owned.add(new UsageRecorder(storage.usage, clock, logger));
     const spares = new SparePool(this.launcher, randomUUID, clock, logger);
     const prompter = options.prompter((id) => this.nameOf(id));
     this.sessions = this.#owned.add(
@@ -97,6 +107,7 @@ export class Core implements Disposable {
         spares,
         streams: new Streams(storage.journal, clock),
         index: this.#index,
+        usage: this.usage,
         clock,
         newId: randomUUID,
         logger,
@@ -139,6 +150,12 @@ export class Core implements Disposable {
   /** Compares what is known of transcripts with the disk. */
   refreshIndex(): Promise<void> {
     return this.#index.refresh();
+  }
+
+  /** Shows what was used. @throws ArborError when the record of it cannot be read */
+  showUsage(documents: TextDocuments): Promise<void> {
+    const directory = (): Promise<WorkspaceDirectory> => this.directory();
+    return showUsage({ ledger: this.#storage.usage, directory, documents, days: this.#days, clock: systemClock });
   }
 
   /** The environment that the program is started with, at this moment. */

@@ -3,6 +3,7 @@ import type { Explanation } from '../base/errors.js';
 import type { Event } from '../base/event.js';
 import type { SessionEvent } from '../protocol/session/events.js';
 import type { WorkspaceState } from '../protocol/state/workspaceState.js';
+import type { TurnUsageEntry, UsageEntry } from '../protocol/usage/usageEntry.js';
 import type { PermissionRequest } from './permissions/request.js';
 import type { SessionIndexChange, SessionIndexEntry } from './sessionIndex.js';
 
@@ -179,6 +180,25 @@ export interface AuditEntry {
 export interface AuditLog {
   /** @throws ArborError when it could not be written: then nothing may be allowed */
   record(entry: AuditEntry): Promise<void>;
+}
+
+/** What turns used, as it was written down. */
+export interface UsageHistory {
+  /** Each turn once, or as part of a day's sum; in no order. */
+  readonly entries: readonly UsageEntry[];
+  /** Lines that could not be read and are not counted: damaged, or of a newer release. */
+  readonly unreadable: number;
+}
+
+/** Append-only record of what every turn of the workspace used, shared by all windows. */
+export interface UsageLedger {
+  /**
+   * Appends a turn. What could not be written is kept in memory, counts as read, and is written with the next turn.
+   * @throws ArborError `stateUnwritable`, `diskFull` or `storageMissing`
+   */
+  append(entry: TurnUsageEntry): Promise<void>;
+  /** Reads everything. @throws ArborError `stateUnreadable` when the record cannot be read */
+  read(): Promise<UsageHistory>;
 }
 
 /** Says that one window alone drives a session. Disposing gives it up. */

@@ -17,6 +17,7 @@ export const commandNames = [
   'arbor.exportSession',
   'arbor.importSession',
   'arbor.askAside',
+  'arbor.showUsage',
 ] as const;
 
 /** The name of a command. */

@@ -15,6 +15,8 @@ export interface Reopening {
   readonly page: Pick<ConversationPage, 'events' | 'cursor'>;
   /** Events to be written behind those that the journal has: the end of a turn that was cut off. */
   readonly ended: readonly SessionEvent[];
+  /** When that turn gave its last sign of life, in milliseconds since 1970. */
+  readonly endedAt: number;
   /** Sequence number of the first of them, or of the session's next event. */
   readonly next: number;
   /** What could not be read. */
@@ -44,7 +46,7 @@ export async function readSession(record: SessionRecord, parts: ReopeningParts):
   if (conversation.status === 'rejected') {
     logger.error('A transcript could not be read', conversation.reason);
     const problem = explain(conversation.reason, "This conversation's transcript could not be read.");
-    return { record, page: { events: [], cursor: null }, ended: [], next, problems: [problem] };
+    return { record, page: { events: [], cursor: null }, ended: [], endedAt: 0, next, problems: [problem] };
   }
   const { events, cursor, unreadable } = conversation.value;
   const recovery = recover(
@@ -56,6 +58,7 @@ export async function readSession(record: SessionRecord, parts: ReopeningParts):
     record: recoveredRecord(record, recovery),
     page: { events: recovery.events, cursor },
     ended: recovery.ended,
+    endedAt: tail.at(-1)?.at ?? 0,
     next,
     problems: unreadable > 0 ? [unreadableLines(unreadable)] : [],
   };

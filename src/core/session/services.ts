@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.js';
 import type { PermissionBroker } from '../permissions/broker.js';
 import type { ClaudeLauncher } from '../ports.js';
 import type { Journal, Transcripts } from '../storePorts.js';
+import type { TurnEnds } from '../usage/recorder.js';
 
 /** What all sessions of a window share. */
 export interface SessionServices {
@@ -10,6 +11,8 @@ export interface SessionServices {
   readonly broker: PermissionBroker;
   readonly journal: Journal;
   readonly transcripts: Transcripts;
+  /** Told of every turn's end. */
+  readonly usage: TurnEnds;
   readonly clock: Clock;
   /** Mints UUIDs for sessions, turns and messages. */
   readonly newId: () => string;

@@ -306,6 +306,7 @@ export class Session implements Disposable {
       if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
     } else if (outcome.kind === 'error' || !this.#stopped) this.#queue.hold();
     this.#stopped = false;
+    this.#services.usage.turnEnded(this.#record, outcome);
     this.#turnEnds.fire(outcome);
     if (!this.#disposed) this.#runNext();
   }

@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
@@ -253,7 +254,9 @@ export class Sessions implements Disposable {
       return null;
     }
     const session = this.#add(reopening.record, record, owned);
-    const { page, ended, next, problems } = reopening;
+    const { page, ended, endedAt, next, problems } = reopening;
+    const outcome = ended.find(isOutcome);
+    if (outcome) this.#services.usage.turnEnded(reopening.record, outcome, endedAt);
     const written = this.#services.journal.append(record.id, next, ended);
     this.records.detach(written, 'The end of a turn that was cut off could not be recorded.');
     session.restore(page, next + ended.length);

@@ -22,7 +22,7 @@ import { ProcessSlot, type ProcessSettings, type RunningProcess } from './proces
 import type { SessionServices } from './services.js';
 import { StartChooser } from './startChooser.js';
 import { Turn } from './turn.js';
-import { usageSoFar, withTokens } from './turnUsage.js';
+import { countedBefore, usageSoFar, withTokens } from './turnUsage.js';
 
 /** Milliseconds that an interrupted program has to end its turn before it is ended itself. */
 export const interruptGraceMs = 3000;
@@ -117,7 +117,7 @@ export class TurnRunner implements Disposable {
           if (this.#slot.process === process) this.#slot.tell({ type: 'tasks', count });
         },
       },
-      () => (this.#starts.begun !== 'new' ? log.transcript.total.costUsd : null),
+      () => countedBefore(this.#starts.begun, log.transcript.total),
       services.logger,
     );
   }
@@ -158,7 +158,7 @@ export class TurnRunner implements Disposable {
 
   /** Starts the process ahead of the first message. @throws ArborError when it cannot be started */
   async warm(): Promise<void> {
-    await this.#slot.ensure(this.#launchOptions);
+    this.#reader.follow(await this.#slot.ensure(this.#launchOptions));
   }
 
   /** Puts the process to sleep, unless it is needed. */

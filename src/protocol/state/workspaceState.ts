@@ -8,10 +8,17 @@ export const stateVersion = 2;
 
 const count = v.pipe(v.number(), v.minValue(0));
 
+const tokensSchema = v.object({ input: count, output: count, cacheRead: count, cacheWrite: count });
+
+/** What was used of one model. */
+export const modelUsageSchema = v.object({ model: v.string(), tokens: tokensSchema, costUsd: count });
+
 const usageSchema = v.object({
-  tokens: v.object({ input: count, output: count, cacheRead: count, cacheWrite: count }),
+  tokens: tokensSchema,
   costUsd: count,
   durationMs: count,
+  /** By model; missing in records of before it was kept. */
+  models: v.exactOptional(v.pipe(v.array(modelUsageSchema), v.readonly())),
 });
 
 /** Where a session's conversation comes from. */

@@ -42,6 +42,8 @@ export class World {
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
   sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
+  /** What the record of usage was told. */
+  readonly turnEnds: { readonly record: SessionRecord; readonly outcome: TurnOutcome; readonly at: number }[] = [];
   #ids = 0;
 
   /** @param state what an earlier window left */
@@ -85,6 +87,7 @@ export class World {
       index: { get: (id) => this.foreign.get(id), settled: () => Promise.resolve() },
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
+      usage: { turnEnded: (record, outcome, at) => this.turnEnds.push({ record, outcome, at: at ?? clock.now() }) },
       sleep: () => this.sleep,
     };
   }
