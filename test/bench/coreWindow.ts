@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.js';
-import type { SleepLimits } from '../../src/core/lifecycle/sleepPlan.js';
+
 import { PermissionBroker } from '../../src/core/permissions/broker.js';
 import type { Session } from '../../src/core/session/session.js';
 import { Sessions } from '../../src/core/session/sessions.js';
@@ -33,7 +33,7 @@ export class CoreWindow {
    */
   constructor(
     private readonly stage: BenchStage,
-    limits: SleepLimits,
+    limits: { readonly idleMs: number; readonly maxLive: number },
   ) {
     const { program, environment } = stage;
     const folder = path.join(environment.root, `storage-${randomUUID()}`);
@@ -65,7 +65,7 @@ export class CoreWindow {
       streams: new Streams(this.#storage.journal, clock),
       index: { get: () => undefined, settled: () => Promise.resolve() },
       inactivityMs: () => 60_000,
-      sleep: () => limits,
+      sleep: () => ({ idleMs: () => limits.idleMs, maxLive: limits.maxLive }),
     });
   }
 

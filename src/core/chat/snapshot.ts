@@ -1,11 +1,12 @@
 import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
+import type { GitPlace } from '../ports.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
 import { clipMessage } from './clip.js';
 
 /** The modes a user may choose, with what each means. Bypassing all questions is not offered. */
-const modeChoices: readonly Choice<PermissionMode>[] = [
+export const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'default', label: 'Ask', description: 'Asks before a tool changes something or runs a command.' },
   { value: 'acceptEdits', label: 'Accept Edits', description: 'Edits files without asking; still asks for the rest.' },
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
@@ -13,10 +14,10 @@ const modeChoices: readonly Choice<PermissionMode>[] = [
 ];
 
 /** What the editor knows of a session's folder. */
-export interface FolderView {
+export interface FolderView extends Pick<GitPlace, 'branch' | 'worktree'> {
+  /** Tells it from the workspace's other folders. */
   readonly name: string;
   readonly path: string;
-  readonly branch: string | null;
 }
 
 /** What the chat shows around a session's conversation. */
@@ -28,6 +29,7 @@ export function sessionHeader(session: Session, folder: FolderView): SessionHead
     name: record.name,
     folder: { name: folder.name, path: folder.path },
     branch: folder.branch,
+    worktree: folder.worktree,
     model: record.model,
     models: program?.models ?? [],
     mode,

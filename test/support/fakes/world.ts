@@ -1,5 +1,4 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
 import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
@@ -41,7 +40,9 @@ export class World {
   readonly foreign = new Map<string, SessionIndexEntry>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
-  sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
+  sleep: { readonly idleMs: number; readonly maxLive: number } = { idleMs: 900_000, maxLive: 8 };
+  /** What differs in a folder. */
+  readonly folderIdleMs = new Map<string, number>();
   #ids = 0;
 
   /** @param state what an earlier window left */
@@ -85,7 +86,10 @@ export class World {
       index: { get: (id) => this.foreign.get(id), settled: () => Promise.resolve() },
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
-      sleep: () => this.sleep,
+      sleep: () => ({
+        idleMs: (folder) => this.folderIdleMs.get(folder) ?? this.sleep.idleMs,
+        maxLive: this.sleep.maxLive,
+      }),
     };
   }
 }

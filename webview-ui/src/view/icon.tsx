@@ -25,6 +25,7 @@ export type IconName =
   | 'tools'
   | 'trash'
   | 'warning'
+  | 'worktree'
   | 'search'
   | 'globe'
   | 'organization'
