@@ -17,6 +17,6 @@ export interface SessionServices {
   /** Mints UUIDs for sessions, turns and messages. */
   readonly newId: () => string;
   readonly logger: Logger;
-  /** Milliseconds a turn may be silent; 0 for no limit. */
-  readonly inactivityMs: () => number;
+  /** Milliseconds a turn may be silent; 0 for no limit. @param folder absolute path of the session's */
+  readonly inactivityMs: (folder: string) => number;
 }

@@ -155,9 +155,17 @@ export class Session implements Disposable {
     this.#runner.adopt(running);
   }
 
+  /**
+   * Starts the process where there is none, and tells it the session's model and mode.
+   * @throws ArborError when it cannot be started
+   */
+  start(): Promise<void> {
+    return this.#runner.warm();
+  }
+
   /** Starts the process ahead of the first message. A failure is no error yet: the message will say it. */
   warm(): void {
-    detach(this.#runner.warm(), (error) => {
+    detach(this.start(), (error) => {
       this.#services.logger.info(`The program could not be started ahead: ${String(error)}`);
     });
   }

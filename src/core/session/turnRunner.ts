@@ -159,6 +159,7 @@ export class TurnRunner implements Disposable {
   /** Starts the process ahead of the first message. @throws ArborError when it cannot be started */
   async warm(): Promise<void> {
     this.#reader.follow(await this.#slot.ensure(this.#launchOptions));
+    await this.align();
   }
 
   /** Puts the process to sleep, unless it is needed. */
@@ -257,7 +258,7 @@ export class TurnRunner implements Disposable {
 
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
-    const limitMs = inactivityMs();
+    const limitMs = inactivityMs(this.#host.launchOptions().folder);
     const quietUntil = (): number =>
       this.#log.isToolRunning || broker.pending(this.#host.id).length > 0 ? Number.POSITIVE_INFINITY : turn.quietUntil;
     this.#limit = new InactivityLimit(clock, limitMs, quietUntil, () => {

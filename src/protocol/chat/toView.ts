@@ -52,6 +52,8 @@ export interface SessionHeader {
   readonly folder: { readonly name: string; readonly path: string };
   /** The git branch that the folder is on, or null. */
   readonly branch: string | null;
+  /** The git worktree that the folder is, and the absolute path of the repository that it is one of; else null. */
+  readonly worktree: { readonly name: string; readonly repository: string } | null;
   /** The model that is asked for, or null for the program's default; `models` names it. */
   readonly model: string | null;
   readonly models: readonly Choice[];

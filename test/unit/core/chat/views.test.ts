@@ -8,7 +8,7 @@ import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session
 import { emptyTranscript, type Transcript } from '../../../../src/protocol/session/transcript.js';
 import { stage } from '../session/stage.js';
 
-const folder = { name: 'ws', path: '/ws', branch: 'main' };
+const folder = { name: 'ws', path: '/ws', branch: 'main', worktree: null };
 
 function turn(prompt: string, answer: string): readonly SessionEvent[] {
   return [

@@ -42,7 +42,7 @@ export async function controllerStage(
     clock: world.clock,
     logger: world.logger,
     appState: () => ({ demo: false, blocked: null, folders: 1 }),
-    folderOf: ({ record }) => ({ name: 'ws', path: record.folder, branch: null }),
+    folderOf: ({ record }) => ({ name: 'ws', path: record.folder, branch: null, worktree: null }),
     nameOf: (id) => sessions.nameOf(id),
     reveals: new Reveals((error) => {
       throw error;
