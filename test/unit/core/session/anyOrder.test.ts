@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canSleep } from '../../../../src/core/lifecycle/machine.js';
-import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
+import { interruptGraceMs } from '../../../../src/core/session/interruptTurn.js';
 import { isOutcome, type SessionEvent } from '../../../../src/protocol/session/events.js';
 import type { CliLine } from '../../../../src/protocol/cli/lines.js';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../../../../src/base/deferred.js';
-import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
+import { interruptGraceMs } from '../../../../src/core/session/interruptTurn.js';
 import {
   answerLines,
   messageEnd,
