@@ -169,7 +169,8 @@ export class PromptQueue {
   }
 
   /**
-   * The program does not have a message any more, and Claude never had it: it waits again, in its place.
+   * The program does not have a message any more, and Claude never had it: it waits again, in its place, but behind what is to
+   * be sent in place of what runs.
    * @param id its id
    * @param as its id from now on
    * @param held whether it waits for the user's word
@@ -180,6 +181,10 @@ export class PromptQueue {
         ? { ...waiting, id: as, sent: false, priority: 'later', held: held || waiting.held }
         : waiting,
     );
+    const isNow = (waiting: Waiting): boolean => isFree(waiting) && waiting.priority === 'now';
+    const others = this.#waiting.filter((waiting) => !isNow(waiting));
+    const unsent = others.findIndex(({ sent }) => !sent);
+    this.#waiting = [...others.slice(0, unsent), ...this.#waiting.filter(isNow), ...others.slice(unsent)];
   }
 
   #next(): Waiting | undefined {

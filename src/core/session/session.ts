@@ -356,6 +356,9 @@ export class Session implements Disposable {
     const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
     const name = isNew ? firstLine(message.text) : this.#record.name;
     this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
+    // One that no program took and that is not what is sent again must not be forgotten for it.
+    const { undelivered } = this.#runner;
+    if (undelivered && undelivered.text !== message.text) this.queue.giveBack(undelivered);
     this.#runner.run(promptOf(message));
   }
 

@@ -182,6 +182,13 @@ export class SessionQueue implements Pick<SteeringListener, 'delivered' | 'retur
     await turns.stop();
   }
 
+  /** Takes a prompt that no program took; it waits for the user's word, before all others. */
+  giveBack({ uuid, text }: Prompt): void {
+    this.#queue.add({ id: uuid, text });
+    this.#queue.hold(uuid);
+    this.#queue.move(uuid, 0);
+  }
+
   /** The running turn has the program's ear: what is to steer it can be sent. */
   turnTaken(): void {
     this.#giveSteering();

@@ -308,6 +308,8 @@ describe('Stop', () => {
     const { world, session, events } = stage({}, { onInterrupt: () => undefined });
     session.send('Hello');
     await settled();
+    world.launcher.last.echo();
+    await settled();
     const stopped = session.stop();
     session.send('Instead');
     session.dispose();
