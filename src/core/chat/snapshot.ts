@@ -39,7 +39,7 @@ export function sessionHeader(session: Session, folder: FolderView, nameOf: Name
     mode,
     modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
     state: session.state,
-    queue: session.queue.messages,
+    queue: session.queue.shown,
     queueHeld: session.queue.held,
     lineage: lineageView(record.lineage, nameOf),
   };

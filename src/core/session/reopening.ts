@@ -4,6 +4,7 @@ import { addUsage } from '../../protocol/session/transcript.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
 import type { ConversationPage, Journal, JournalEntry, PageUpTo, Transcripts } from '../storePorts.js';
+import { deliveredOf } from './deliveredPrompts.js';
 import { pageSize, unreadableLines } from './history.js';
 import { readTail } from './journalTail.js';
 import { recover, type Recovery } from './recovery.js';
@@ -109,7 +110,8 @@ async function journalEnd(
   }
 }
 
-function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+function recoveredRecord(record: SessionRecord, { events, usage }: Recovery): SessionRecord {
+  const delivered = deliveredOf(events, record.queue);
   return {
     ...record,
     queue: record.queue.filter(({ id }) => !delivered.has(id)),

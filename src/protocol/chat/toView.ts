@@ -24,6 +24,8 @@ export interface QueuedMessage {
   readonly priority?: MessagePriority;
   /** It waits for the user's word. */
   readonly held?: boolean;
+  /** What it waits for: its turn, the user's word, the program that has it, or the end of the user's change to it. */
+  readonly state?: 'waiting' | 'held' | 'sent' | 'edited';
 }
 
 /** What is the same for all sessions of the window. */
