@@ -11,7 +11,7 @@ export interface Counted {
 }
 
 /** A conversation that begins. */
-export const nothingCounted: Counted = { costUsd: 0, models: [] };
+const nothingCounted: Counted = { costUsd: 0, models: [] };
 
 /**
  * What each turn used. The program reports running totals of the conversation: of its cost, and of the tokens and the cost of
