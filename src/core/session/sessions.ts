@@ -3,32 +3,17 @@ import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
-import { Sleeper, type SleepLimits } from '../lifecycle/sleeper.js';
-import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
+import { Sleeper } from '../lifecycle/sleeper.js';
 import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
 import { SessionRecords, sameRecord } from './records.js';
-import { readSession } from './reopening.js';
-import type { SessionServices } from './services.js';
+import { foreignRecord, readSession } from './reopening.js';
+import type { SessionsServices } from './services.js';
 import { Session, type ChangeableField } from './session.js';
 import { fitsSpare, withOptions, type SessionOptions } from './sessionOptions.js';
 import { folderGone, inUse, notFound } from './sessionProblems.js';
-import type { Streams } from '../streams/streams.js';
-import type { SparePool } from './sparePool.js';
 
 /** Milliseconds after a session took the spare in which the next one is not started: the user's turn goes first. */
 export const spareDelayMs = 4000;
-
-/** What the sessions of a window need beside what each session does. */
-export interface SessionsServices extends SessionServices {
-  readonly store: StateStore;
-  readonly leases: SessionLeases;
-  readonly spares: SparePool;
-  readonly streams: Streams;
-  /** The transcripts that there are, for sessions that were made elsewhere. */
-  readonly index: Pick<SessionIndex, 'get' | 'settled'>;
-  /** How long processes may be idle, and how many there may be, as it is set now. */
-  readonly sleep: () => SleepLimits;
-}
 
 interface Live {
   readonly session: Session;
@@ -264,11 +249,7 @@ export class Sessions implements Disposable {
     const known = this.get(id)?.record ?? this.records.all.get(id);
     if (known) return known;
     const entry = this.#services.index.get(id);
-    if (!entry) return undefined;
-    const { title, createdAt, activeAt } = entry;
-    // The program finds a conversation again only where it was begun.
-    const folder = entry.isWorktree ? entry.cwd : entry.folder;
-    return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
+    return entry && foreignRecord(entry);
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {

@@ -1,7 +1,8 @@
 import type { Explanation } from '../../../src/base/errors.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
-import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
+import type { SessionsServices } from '../../../src/core/session/services.js';
+import { Sessions } from '../../../src/core/session/sessions.js';
 import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
 import { Streams } from '../../../src/core/streams/streams.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
