@@ -322,7 +322,9 @@ export class Session implements Disposable {
     // A fork is called as its parent until it goes its own way.
     const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
     const name = isNew ? firstLine(message.text) : this.#record.name;
-    this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
+    // A clock that was set back makes no session older than it was.
+    const activeAt = Math.max(this.#record.activeAt, this.#services.clock.now());
+    this.#record = { ...this.#record, name, activeAt };
     this.#runner.run({ uuid: message.id, text: message.text });
   }
 

@@ -146,7 +146,7 @@ export class Sessions implements Disposable {
    * @param id the session that is forked
    * @param place where the fork leaves it
    * @param kind a fork goes on by itself; an aside goes when it is closed
-   * @throws ArborError `notFound`, `transcriptMissing` when there is nothing to be forked, else as `Transcripts.readUpTo`
+   * @throws ArborError `notFound` when there is no such session, else as `readFork`
    */
   async fork(id: string, place: ForkPlace, kind: 'fork' | 'aside' = 'fork'): Promise<Session> {
     const parent = this.#recordOf(id);

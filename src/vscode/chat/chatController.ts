@@ -3,9 +3,9 @@ import { detach } from '../../base/detach.js';
 import { ArborError, explain, type ErrorAction } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
-import { unreadableLines } from '../../core/session/history.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
+import { unreadableLines } from '../../core/session/transcriptProblems.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
 import type { ChatChannel } from './chatChannel.js';
 

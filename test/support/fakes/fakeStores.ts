@@ -65,6 +65,8 @@ export class FakeTranscripts implements Transcripts {
   earlier: readonly (readonly SessionEvent[])[] = [];
   /** What is read up to a message. */
   readonly upTo = new Map<string, readonly SessionEvent[]>();
+  /** Messages that a compaction took out of what the program goes on with. */
+  readonly compacted = new Set<string>();
   unreadable = 0;
   /** What reading throws. */
   failure: Error | null = null;
@@ -101,6 +103,12 @@ export class FakeTranscripts implements Transcripts {
     const events = this.upTo.get(uuid);
     if (!events) throw new ArborError({ code: 'notFound', what: 'There is no such message.' });
     return { events, cursor: null, unreadable: 0 };
+  }
+
+  async wasCompacted(_folder: string, _sessionId: string, uuid: string): Promise<boolean> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    return this.compacted.has(uuid);
   }
 
   async remove(_folder: string, sessionId: string): Promise<void> {
