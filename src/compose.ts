@@ -19,6 +19,7 @@ import { programEnvironment } from './node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from './node/claude/launcher.js';
 import { processMeter } from './node/claude/processMemory.js';
 import { ProcessRecords } from './node/claude/processRecords.js';
+import { createProgramRegistry } from './node/claude/programRegistry.js';
 import { createExportSource } from './node/export/exportSource.js';
 import { createExportTarget } from './node/export/exportTarget.js';
 import { createImporter } from './node/export/importer.js';
@@ -163,6 +164,7 @@ class Parts implements ExtensionParts {
         journal: storage.journal,
         leases: storage.leases,
         launcher: this.launcher,
+        registry: createProgramRegistry({ configFolder: () => this.#configFolder(), ...machine, logger: output }),
         broker: new PermissionBroker(prompter, storage.audit, clock, output),
         transcripts: createTranscripts({
           environment: () => this.#environment(),
@@ -352,6 +354,7 @@ class Parts implements ExtensionParts {
     const { sessions, workspace } = this;
     this.#index.setFolders(workspace.folders);
     this.#index.start();
+    this.#owned.add(this.#index.onChange((change) => sessions.transcriptsChanged(change)));
     this.#owned.add(sessions.onOpen((session) => this.channel?.show(session)));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(

@@ -1,15 +1,20 @@
+import { detach } from '../../base/detach.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
+import type { SessionIndexChange } from '../sessionIndex.js';
 import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
+import { TranscriptFollower } from './elsewhere.js';
 import { forkRecord, readFork, type ForkPlace } from './forks.js';
+import { findOther, openElsewhere } from './otherPrograms.js';
 import { SessionRecords, sameRecord } from './records.js';
 import { readSession } from './reopening.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
+import { severalTranscripts, transcriptDeleted } from './transcriptProblems.js';
 import type { Streams } from '../streams/streams.js';
 import type { SparePool } from './sparePool.js';
 
@@ -30,6 +35,7 @@ export interface SessionsServices extends SessionServices {
 
 interface Live {
   readonly session: Session;
+  readonly follower: TranscriptFollower;
   /** What ends with the session: its listeners, its lease, itself. */
   readonly owned: DisposableStore;
 }
@@ -187,6 +193,15 @@ export class Sessions implements Disposable {
     }
   }
 
+  /** Looks at the transcripts of sessions of this window that have changed or are gone: another program may be at them. */
+  transcriptsChanged({ changed, removed }: SessionIndexChange): void {
+    for (const id of changed) this.#live.get(id)?.follower.changed();
+    for (const id of removed) {
+      const session = this.get(id);
+      if (session) detach(this.#checkRemoved(session), this.#onLookError);
+    }
+  }
+
   /** Ends the warm spares, because they were started with settings that have changed. */
   dropSpares(): void {
     this.#services.spares.clear();
@@ -200,6 +215,38 @@ export class Sessions implements Disposable {
     if (!entry) return undefined;
     const { folder, title, createdAt, activeAt } = entry;
     return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
+  }
+
+  readonly #onLookError = (error: unknown): void => {
+    this.#services.logger.warn(`A transcript that has changed could not be looked at: ${String(error)}`);
+  };
+
+  /** What the index does not have any more may only be out of its sight. */
+  async #checkRemoved(session: Session): Promise<void> {
+    const { id, folder, head } = session.record;
+    if (head === null || (await this.#services.transcripts.exists(folder, id))) return;
+    if (this.get(id) === session) session.notice('warning', transcriptDeleted());
+  }
+
+  /** Says where there are several transcripts of a session: the program takes the one of the folder that it runs in. */
+  #severalOf({ id, folder }: SessionRecord): readonly Explanation[] {
+    const entry = this.#services.index.get(id);
+    if (!entry || entry.also.length === 0) return [];
+    const places = [entry, ...entry.also].map(({ cwd }) => cwd);
+    const shown = places.includes(folder) ? folder : entry.cwd;
+    return [
+      severalTranscripts(
+        shown,
+        places.filter((cwd) => cwd !== shown),
+      ),
+    ];
+  }
+
+  /** Says where another program is at a session that was opened. */
+  async #warnOfOther(session: Session): Promise<void> {
+    const { registry, clock } = this.#services;
+    const other = await findOther(registry, session.id, clock);
+    if (other && this.get(session.id) === session) session.notice('warning', openElsewhere(other));
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
@@ -220,8 +267,9 @@ export class Sessions implements Disposable {
     const written = this.#services.journal.append(record.id, next, ended);
     this.records.detach(written, 'The end of a turn that was cut off could not be recorded.');
     session.restore(page, next + ended.length);
-    for (const problem of problems) session.notice('warning', problem);
+    for (const problem of [...problems, ...this.#severalOf(session.record)]) session.notice('warning', problem);
     this.#show(session);
+    detach(this.#warnOfOther(session), this.#onLookError);
     return session;
   }
 
@@ -250,7 +298,8 @@ export class Sessions implements Disposable {
    */
   #add(record: SessionRecord, saved = record, owned = new DisposableStore()): Session {
     const session = owned.add(new Session(record, this.#services));
-    this.#live.set(session.id, { session, owned: this.#owned.add(owned) });
+    const follower = owned.add(new TranscriptFollower(session, this.#services));
+    this.#live.set(session.id, { session, follower, owned: this.#owned.add(owned) });
     this.records.follow(saved);
     owned.add(this.#sleeper.watch(session));
     owned.add(this.#services.streams.attach(session));

@@ -69,6 +69,21 @@ export function transcriptDeleted(): Explanation {
   };
 }
 
+/**
+ * Several transcripts have the id of a session that is opened.
+ * @param folder where the session of the one that is shown ran
+ * @param others where those of the others ran
+ */
+export function severalTranscripts(folder: string, others: readonly string[]): Explanation {
+  const isOne = others.length === 1;
+  return {
+    code: 'ambiguous',
+    what: `There are ${String(others.length + 1)} transcripts with the id of this session, such as after a folder was copied.`,
+    kept: `All are kept as they are. The one of ${folder} is shown, and Claude goes on with it.`,
+    next: `The ${isOne ? 'other one belongs' : 'others belong'} to ${others.join(', ')}: open that folder by itself to see ${isOne ? 'it' : 'them'}.`,
+  };
+}
+
 /** A conversation cannot be forked because its transcript is gone. @param cause what was thrown */
 export function cannotFork(cause?: unknown): ArborError {
   return new ArborError(

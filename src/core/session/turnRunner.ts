@@ -1,10 +1,8 @@
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
-import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protocol/session/events.js';
 import type { Lifecycle } from '../lifecycle/machine.js';
-import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type {
   ClaudeProcess,
   IncomingPermission,
@@ -22,30 +20,11 @@ import { ProcessSlot, type ProcessSettings, type RunningProcess } from './proces
 import type { SessionServices } from './services.js';
 import { StartChooser } from './startChooser.js';
 import { Turn } from './turn.js';
+import type { TurnHost } from './turnHost.js';
 import { usageSoFar, withTokens } from './turnUsage.js';
 
 /** Milliseconds that an interrupted program has to end its turn before it is ended itself. */
 export const interruptGraceMs = 3000;
-
-/** The session that a runner works for. */
-export interface TurnHost {
-  readonly id: string;
-  /** The model and mode that the next turn is to have. */
-  readonly model: string | null;
-  readonly mode: PermissionMode;
-  /** How to start the session's process, but for where the conversation begins. */
-  launchOptions(): Omit<LaunchOptions, 'start'>;
-  /** Whether the program should have this conversation. */
-  hasConversation(): Promise<boolean>;
-  /** What the conversation was forked from, or null. */
-  readonly origin: SessionRecord['lineage'];
-  /** A turn ended and was recorded; no other has begun, but for one that the program began by itself. */
-  turnEnded(outcome: TurnOutcome): void;
-  /** The program says that it works in another mode, such as after a plan was approved. */
-  sawMode(mode: PermissionMode): void;
-  /** What can be seen of the turn or the process changed. */
-  changed(): void;
-}
 
 /** What an outcome is made from that nobody but the user asked for; it is never shown. */
 const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
@@ -197,8 +176,12 @@ export class TurnRunner implements Disposable {
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
+    const looked = this.#host.whyInUse();
     await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
-    if (!turn.isOver()) await this.#deliver(turn, prompt);
+    const inUse = await looked;
+    if (turn.isOver()) return;
+    if (inUse) this.#fail(turn, inUse);
+    else await this.#deliver(turn, prompt);
   }
 
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {

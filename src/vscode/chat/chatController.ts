@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { detach } from '../../base/detach.js';
-import { ArborError, explain, type ErrorAction } from '../../base/errors.js';
+import { ArborError, explain, type ErrorAction, type ErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
@@ -27,6 +27,8 @@ export class ChatController {
   readonly #sessions: Sessions;
   readonly #editor: ChatEditor;
   readonly #logger: Logger;
+  /** Why earlier messages cannot be read, as far as the user was told: scrolling asks again and again. */
+  readonly #told = new WeakMap<Session, ErrorCode>();
 
   /**
    * @param channel the way back to the view
@@ -135,7 +137,14 @@ export class ChatController {
   async #sendEarlier(session: Session, before: number): Promise<void> {
     try {
       const unreadable = await loadEarlier(session, before);
+      this.#told.delete(session);
       if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
+    } catch (error) {
+      const { code } = explain(error, '');
+      const isTold = this.#told.get(session) === code;
+      this.#told.set(session, code);
+      if (!isTold) throw error;
+      this.#logger.info(`Earlier messages still cannot be read (${code})`);
     } finally {
       this.#channel.send(earlierPage(session, before));
     }
