@@ -1,4 +1,3 @@
-import { detach } from '../../base/detach.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
@@ -7,14 +6,12 @@ import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
 import type { SessionIndexChange } from '../sessionIndex.js';
 import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
-import { TranscriptFollower } from './elsewhere.js';
 import { forkRecord, readFork, type ForkPlace } from './forks.js';
-import { findOther, openElsewhere } from './otherPrograms.js';
+import { Outside } from './outside.js';
 import { SessionRecords, sameRecord } from './records.js';
 import { readSession } from './reopening.js';
 import type { SessionServices } from './services.js';
 import { Session } from './session.js';
-import { severalTranscripts, transcriptDeleted } from './transcriptProblems.js';
 import type { Streams } from '../streams/streams.js';
 import type { SparePool } from './sparePool.js';
 
@@ -35,7 +32,6 @@ export interface SessionsServices extends SessionServices {
 
 interface Live {
   readonly session: Session;
-  readonly follower: TranscriptFollower;
   /** What ends with the session: its listeners, its lease, itself. */
   readonly owned: DisposableStore;
 }
@@ -46,6 +42,7 @@ export class Sessions implements Disposable {
   readonly #live = new Map<string, Live>();
   readonly #owned = new DisposableStore();
   readonly #sleeper: Sleeper;
+  readonly #outside: Outside;
   readonly #opened: Emitter<Session>;
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
@@ -63,6 +60,7 @@ export class Sessions implements Disposable {
   /** @param services what the sessions need */
   constructor(services: SessionsServices) {
     this.#services = services;
+    this.#outside = new Outside(services);
     const onError = (error: unknown): void => {
       services.logger.error('A listener of the sessions failed', error);
     };
@@ -194,12 +192,8 @@ export class Sessions implements Disposable {
   }
 
   /** Looks at the transcripts of sessions of this window that have changed or are gone: another program may be at them. */
-  transcriptsChanged({ changed, removed }: SessionIndexChange): void {
-    for (const id of changed) this.#live.get(id)?.follower.changed();
-    for (const id of removed) {
-      const session = this.get(id);
-      if (session) detach(this.#checkRemoved(session), this.#onLookError);
-    }
+  transcriptsChanged(change: SessionIndexChange): void {
+    this.#outside.transcriptsChanged(change);
   }
 
   /** Ends the warm spares, because they were started with settings that have changed. */
@@ -215,38 +209,6 @@ export class Sessions implements Disposable {
     if (!entry) return undefined;
     const { folder, title, createdAt, activeAt } = entry;
     return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
-  }
-
-  readonly #onLookError = (error: unknown): void => {
-    this.#services.logger.warn(`A transcript that has changed could not be looked at: ${String(error)}`);
-  };
-
-  /** What the index does not have any more may only be out of its sight. */
-  async #checkRemoved(session: Session): Promise<void> {
-    const { id, folder, head } = session.record;
-    if (head === null || (await this.#services.transcripts.exists(folder, id))) return;
-    if (this.get(id) === session) session.notice('warning', transcriptDeleted());
-  }
-
-  /** Says where there are several transcripts of a session: the program takes the one of the folder that it runs in. */
-  #severalOf({ id, folder }: SessionRecord): readonly Explanation[] {
-    const entry = this.#services.index.get(id);
-    if (!entry || entry.also.length === 0) return [];
-    const places = [entry, ...entry.also].map(({ cwd }) => cwd);
-    const shown = places.includes(folder) ? folder : entry.cwd;
-    return [
-      severalTranscripts(
-        shown,
-        places.filter((cwd) => cwd !== shown),
-      ),
-    ];
-  }
-
-  /** Says where another program is at a session that was opened. */
-  async #warnOfOther(session: Session): Promise<void> {
-    const { registry, clock } = this.#services;
-    const other = await findOther(registry, session.id, clock);
-    if (other && this.get(session.id) === session) session.notice('warning', openElsewhere(other));
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
@@ -267,9 +229,9 @@ export class Sessions implements Disposable {
     const written = this.#services.journal.append(record.id, next, ended);
     this.records.detach(written, 'The end of a turn that was cut off could not be recorded.');
     session.restore(page, next + ended.length);
-    for (const problem of [...problems, ...this.#severalOf(session.record)]) session.notice('warning', problem);
+    for (const problem of problems) session.notice('warning', problem);
     this.#show(session);
-    detach(this.#warnOfOther(session), this.#onLookError);
+    this.#outside.opened(session);
     return session;
   }
 
@@ -298,11 +260,11 @@ export class Sessions implements Disposable {
    */
   #add(record: SessionRecord, saved = record, owned = new DisposableStore()): Session {
     const session = owned.add(new Session(record, this.#services));
-    const follower = owned.add(new TranscriptFollower(session, this.#services));
-    this.#live.set(session.id, { session, follower, owned: this.#owned.add(owned) });
+    this.#live.set(session.id, { session, owned: this.#owned.add(owned) });
     this.records.follow(saved);
     owned.add(this.#sleeper.watch(session));
     owned.add(this.#services.streams.attach(session));
+    owned.add(this.#outside.follow(session));
     owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
