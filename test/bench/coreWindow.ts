@@ -12,6 +12,7 @@ import { daysOf } from '../../src/core/usage/days.js';
 import { UsageRecorder } from '../../src/core/usage/recorder.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
+import { createProgramRegistry } from '../../src/node/claude/programRegistry.js';
 import { systemProcesses } from '../../src/node/store/processIdentity.js';
 import { openStorage, type Storage } from '../../src/node/store/storage.js';
 import { systemClock } from '../../src/node/systemClock.js';
@@ -78,6 +79,7 @@ export class CoreWindow {
       store: this.#storage.store,
       journal: this.#storage.journal,
       leases: this.#storage.leases,
+      registry: createProgramRegistry({ configFolder: () => environment.configDir, platform, logger }),
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,

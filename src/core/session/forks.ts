@@ -12,6 +12,7 @@ import type { ForkPoint } from '../tree/summary.js';
 import type { History } from './history.js';
 import { isCompaction, TranscriptReducer } from './reducer.js';
 import { readConversation, readTaken } from './reopening.js';
+import { cannotFork, cannotForkCompacted, cannotForkMissing } from './transcriptProblems.js';
 
 /**
  * Where a fork leaves its parent: behind a message, before one (which is to be said in another way), behind all that there
@@ -73,7 +74,7 @@ export async function readFork(
     : messagesOf(await readConversation(parent, transcripts));
   if (takenFrom(messages, place).length === 0) return whole;
   const reachable = takenFrom(sinceCompaction(messages), place);
-  if (reachable.length === 0) throw compactedAway();
+  if (reachable.length === 0) throw cannotForkCompacted();
   const from = await transcriptOwner(parent, transcripts);
   const found = await readLongest(parent.folder, from, namedOf(reachable), transcripts);
   if (found) {
@@ -82,7 +83,7 @@ export async function readFork(
   }
   // The program has not written anything of a conversation that has just begun.
   if (known !== null && isFirstTurn(known)) return whole;
-  throw transcriptGone();
+  throw (await transcripts.exists(parent.folder, from)) ? cannotForkMissing() : cannotFork();
 }
 
 /** The record of a fork: all that its parent works with, and nothing of what happened in it. */
@@ -192,20 +193,4 @@ function messagesOf({ events, cursor }: ConversationPage): KnownMessages {
   const reducer = new TranscriptReducer(emptyTranscript());
   for (const event of events) reducer.apply(event);
   return { messages: reducer.transcript.messages, isWhole: cursor === null };
-}
-
-const instead = {
-  kept: 'What is shown here is kept.',
-  next: 'Send a recap in a new session instead.',
-  actions: ['recapInNewSession'],
-} as const;
-
-function transcriptGone(): ArborError {
-  const what = "Claude Code's transcript of this conversation is gone, or no longer holds this message.";
-  return new ArborError({ code: 'transcriptMissing', what, ...instead });
-}
-
-function compactedAway(): ArborError {
-  const what = 'The conversation was compacted after this message, so that Claude Code cannot go back to it.';
-  return new ArborError({ code: 'transcriptMissing', what, ...instead });
 }
