@@ -79,7 +79,7 @@ export class CoreWindow {
       store: this.#storage.store,
       journal: this.#storage.journal,
       leases: this.#storage.leases,
-      registry: createProgramRegistry({ configFolder: () => environment.configDir, platform, logger }),
+      registry: createProgramRegistry({ configFolder: () => path.join(environment.home, '.claude'), platform, logger }),
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,

@@ -53,7 +53,7 @@ describe('A transcript that is gone when its session is opened', () => {
     expect(told(session).slice(0, 6)).toEqual(said('one', 'two', 'three'));
     const [notice, ...more] = notices(session);
     expect(more).toEqual([]);
-    expect(notice).toMatchObject({ code: 'transcriptMissing', actions: ['sendRecap'] });
+    expect(notice).toMatchObject({ code: 'transcriptMissing', actions: ['recapInNewSession'] });
     expect(notice?.kept).toContain('3 turns');
     expectWhole(notice);
     // No fork can begin there.
@@ -275,7 +275,7 @@ describe('A fork that cannot be made', () => {
     const { sessions } = open(world);
     await sessions.restore(['/ws']);
     const fork = await sessions.fork(id, 'now');
-    expect(fork.record.lineage).toEqual({ parent: id, at: null, kind: 'fork' });
+    expect(fork.record.lineage).toMatchObject({ parent: id, at: null, kind: 'fork' });
     fork.send('On');
     await settled();
     expect(world.launcher.last.options.start).toEqual({ kind: 'fork', from: id });
@@ -323,6 +323,7 @@ describe('Two transcripts of one id', () => {
     });
     world.foreign.set(id, {
       ...place('/ws-tree'),
+      ...{ isWorktree: true, bornAt: 1 },
       ...{ id, size: 1, modifiedAt: 1, createdAt: 1, activeAt: 2, title: 't', titleSource: 'prompt', firstPrompt: 't' },
       ...{ branch: null, forkedFrom: null, origin: null },
       also: [place('/ws')],
