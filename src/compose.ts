@@ -67,6 +67,7 @@ class Parts implements ExtensionParts {
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
     'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
+    'arbor.askAside': () => this.#told(() => this.#actions.askAside()),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
@@ -106,8 +107,8 @@ class Parts implements ExtensionParts {
       new Finding({
         core,
         workspace,
-        documents: this.#documents,
         logger: output,
+        restored: () => this.#restored(),
         told: (work) => this.#told(work),
         act: (action) => {
           this.act(action);
@@ -155,7 +156,9 @@ class Parts implements ExtensionParts {
         blocked: workspace.blocked,
         folders: workspace.folders.length,
       }),
+      reveals: this.#finding.reveals,
       folderOf: (session) => workspace.view(session.record.folder),
+      nameOf: (id) => sessions.nameOf(id),
     });
     this.#channel = channel;
     const controller = new ChatController(channel, sessions, actions, output);
@@ -172,26 +175,33 @@ class Parts implements ExtensionParts {
     };
   }
 
-  #restoring = false;
+  #restoring: Promise<void> | null = null;
 
   /** Opens what was open; again when a folder comes where there was none. */
   #restore(): void {
     if (this.#restoring || this.#core.sessions.open) return;
-    this.#restoring = true;
-    const restored = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
-      this.#restoring = false;
+    this.#restoring = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
+      this.#restoring = null;
       if (this.#workspace.isTrusted) session?.warm();
     });
-    detach(restored, (error) => {
-      this.#restoring = false;
+    detach(this.#restoring, (error) => {
+      this.#restoring = null;
       this.#output.error('The last session could not be opened', error);
     });
+  }
+
+  /** Opens what was open, where nothing is yet; resolves when that is done, whatever came of it. */
+  async #restored(): Promise<void> {
+    this.#restore();
+    await Promise.allSettled([this.#restoring]);
   }
 
   #listen(): void {
     const { sessions } = this.#core;
     const workspace = this.#workspace;
     this.#owned.add(sessions.onOpen((session) => this.#channel?.show(session)));
+    // The name of the session that the shown one was forked from may have changed, or that session may be gone.
+    this.#owned.add(sessions.records.onChange(() => this.#channel?.sendHeader()));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
     this.#owned.add(this.#core.usage.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
@@ -204,7 +214,7 @@ class Parts implements ExtensionParts {
     this.#owned.add(
       vscode.window.onDidChangeWindowState(({ focused }) => {
         // Other windows of the workspace and other programs may have changed something meanwhile.
-        if (focused) this.#core.refresh();
+        if (focused) this.#core.lookElsewhere();
       }),
     );
     this.#owned.add(

@@ -54,6 +54,7 @@ export type ErrorAction =
   | 'newSession'
   | 'manageTrust'
   | 'sendRecap'
+  | 'recapInNewSession'
   | 'showRawEvents'
   | 'installProgram'
   | 'openFolder';

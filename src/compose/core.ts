@@ -139,10 +139,10 @@ export class Core implements Disposable {
   }
 
   /** Looks for what other windows of the workspace have changed, where somebody looks at the sessions. */
-  refresh(): void {
-    const refreshed = this.#directory?.then((directory) => directory.refresh());
-    if (!refreshed) return;
-    detach(refreshed, (error) => {
+  lookElsewhere(): void {
+    const looked = this.#directory?.then((directory) => directory.lookElsewhere());
+    if (!looked) return;
+    detach(looked, (error) => {
       this.#options.logger.error('The sessions could not be looked at again', error);
     });
   }
@@ -151,6 +151,11 @@ export class Core implements Disposable {
   showUsage(documents: TextDocuments): Promise<void> {
     const directory = (): Promise<WorkspaceDirectory> => this.directory();
     return showUsage({ ledger: this.#storage.usage, directory, documents, days: this.#days, clock: systemClock });
+  }
+
+  /** Compares what is known of transcripts with the disk. */
+  refreshIndex(): Promise<void> {
+    return this.#index.refresh();
   }
 
   /** The environment that the program is started with, at this moment. */
@@ -190,7 +195,9 @@ export class Core implements Disposable {
       showChat,
       logger,
     });
-    return this.#owned.add(directory);
+    this.#owned.add(directory);
+    await directory.lookElsewhere();
+    return directory;
   }
 
   /** Resolves when everything that was to be kept is written. */

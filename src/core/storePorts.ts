@@ -77,6 +77,11 @@ export interface Journal {
   read(sessionId: string, from: number, limit: number): Promise<JournalPage>;
   /** Keeps nothing of a session in memory: another window writes its journal from now on, or it is gone. */
   forget(sessionId: string): void;
+  /**
+   * Deletes a session's journal. One that is not there is no error.
+   * @throws ArborError when a file cannot be deleted
+   */
+  remove(sessionId: string): Promise<void>;
 }
 
 /** A part of a conversation as events for a reducer of its own; it begins with a turn but where a turn is too long for one. */
@@ -86,6 +91,15 @@ export interface ConversationPage {
   readonly cursor: string | null;
   /** How many lines of this part of the transcript could not be read. */
   readonly unreadable: number;
+}
+
+/** A part of a conversation that ends with a message. */
+export interface PageUpTo extends ConversationPage {
+  /**
+   * UUID of that message's line, by which the program knows it. It is another one than the message's where the message reached
+   * Claude in the middle of a turn.
+   */
+  readonly at: string;
 }
 
 /** The program's own transcripts. Read, never written; deleted where the user wants that. */
@@ -120,7 +134,7 @@ export interface Transcripts {
    * @param uuid of the message
    * @throws ArborError `transcriptMissing`, `notFound` when no message has it, else as `readLast`
    */
-  readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<ConversationPage>;
+  readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<PageUpTo>;
   /**
    * Deletes a session's transcript with all that belongs to it. One that is not there is no error.
    * @throws the file system's error

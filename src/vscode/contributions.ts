@@ -17,6 +17,7 @@ export const commandNames = [
   'arbor.exportSession',
   'arbor.importSession',
   'arbor.showUsage',
+  'arbor.askAside',
 ] as const;
 
 /** The name of a command. */

@@ -15,6 +15,7 @@ import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
 import { search } from './measures/search.js';
 import { sleep } from './measures/sleep.js';
+import { streams } from './measures/streams.js';
 import { transcriptIndex } from './measures/transcriptIndex.js';
 import { transcriptPages } from './measures/transcriptPages.js';
 import { transports } from './measures/transports.js';
@@ -73,6 +74,7 @@ function allMeasures(context: BenchContext): Measure[] {
     journal(context),
     transports(context),
     sleep(context),
+    streams(context),
     transcriptIndex(context),
     search(context),
     transcriptPages(context),

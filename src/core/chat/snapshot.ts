@@ -1,5 +1,6 @@
-import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type { Choice, LineageView, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
+import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
 import { clipMessage } from './clip.js';
@@ -19,8 +20,11 @@ export interface FolderView {
   readonly branch: string | null;
 }
 
+/** What a session is called; undefined when it is gone. */
+export type NameOf = (id: string) => string | undefined;
+
 /** What the chat shows around a session's conversation. */
-export function sessionHeader(session: Session, folder: FolderView): SessionHeader {
+export function sessionHeader(session: Session, folder: FolderView, nameOf: NameOf): SessionHeader {
   const { record, program } = session;
   const { mode } = record;
   return {
@@ -35,7 +39,15 @@ export function sessionHeader(session: Session, folder: FolderView): SessionHead
     state: session.state,
     queue: session.queue.messages,
     queueHeld: session.queue.held,
+    lineage: lineageView(record.lineage, nameOf),
   };
+}
+
+function lineageView(lineage: SessionRecord['lineage'], nameOf: NameOf): LineageView | null {
+  if (lineage === null) return null;
+  const { kind, parent: id } = lineage;
+  const name = nameOf(id);
+  return { kind, parent: name === undefined ? null : { id, name } };
 }
 
 /** A mode that is not offered is still named where it is on, such as when the program's own settings say so. */
@@ -44,18 +56,23 @@ function unlisted(mode: PermissionMode, current: PermissionMode): Choice<Permiss
 }
 
 /** Everything a view needs to show a session from now on. */
-export function sessionSnapshot(session: Session, folder: FolderView): ToView & { readonly type: 'snapshot' } {
+export function sessionSnapshot(
+  session: Session,
+  folder: FolderView,
+  nameOf: NameOf,
+): ToView & { readonly type: 'snapshot' } {
   const { transcript, record } = session;
   const earlier = Math.max(0, transcript.messages.length - pageSize);
   return {
     type: 'snapshot',
-    header: sessionHeader(session, folder),
+    header: sessionHeader(session, folder, nameOf),
     transcript: { ...transcript, messages: transcript.messages.slice(earlier).map(clipMessage) },
     earlier,
     unread: session.history.hasUnread,
     next: session.nextSequence,
     draft: record.draft,
     scroll: record.scroll,
+    ...aroundPlace(session, earlier),
   };
 }
 
@@ -88,6 +105,32 @@ export function earlierPage(session: Session, before: number): ToView & { readon
     earlier: start,
     unread: session.history.hasUnread,
   };
+}
+
+/**
+ * What is around a message, of those in memory.
+ * @param number the message's
+ */
+export function messagesAround(session: Session, number: number): MessageRun {
+  const { messages } = session.transcript;
+  const start = Math.max(0, countBefore(session, number) - pageSize / 2);
+  return {
+    messages: messages.slice(start, start + pageSize).map(clipMessage),
+    earlier: start,
+    unread: session.history.hasUnread,
+  };
+}
+
+/** What is around the reader's place, where that is before the last page and in memory. */
+function aroundPlace(session: Session, lastPage: number): { readonly around?: MessageRun } {
+  const { scroll } = session.record;
+  const anchor = scroll?.atEnd === false ? scroll.anchor : undefined;
+  if (!anchor) return {};
+  const { messages } = session.transcript;
+  const index = messages.findLastIndex((message) => message.role === 'user' && message.uuid === anchor.uuid);
+  const message = messages[index + anchor.after];
+  if (index < 0 || index + anchor.after >= lastPage || !message) return {};
+  return { around: messagesAround(session, message.number) };
 }
 
 function countBefore({ transcript: { messages } }: Session, before: number): number {

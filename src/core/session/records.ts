@@ -147,16 +147,16 @@ export class SessionRecords implements Disposable {
   }
 
   async #update(change: (state: WorkspaceState) => WorkspaceState): Promise<void> {
-    let latest: WorkspaceState | null = null;
+    const made: { latest?: WorkspaceState } = {};
     try {
       await this.#store.update((state) => {
-        latest = change(state);
-        return latest;
+        made.latest = change(state);
+        return made.latest;
       });
       this.#saveProblem = false;
     } finally {
       // What could not be written is kept in memory, and counts.
-      if (latest) this.#take(latest);
+      if (made.latest) this.#take(made.latest);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.js';
 import { addUsage } from '../../protocol/session/transcript.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
-import type { ConversationPage, Journal, JournalEntry, Transcripts } from '../storePorts.js';
+import type { ConversationPage, Journal, JournalEntry, PageUpTo, Transcripts } from '../storePorts.js';
 import { pageSize, unreadableLines } from './history.js';
 import { readTail } from './journalTail.js';
 import { recover, type Recovery } from './recovery.js';
@@ -64,8 +64,11 @@ export async function readSession(record: SessionRecord, parts: ReopeningParts):
   };
 }
 
-/** The end of a conversation; of a fork that has no transcript of its own yet, what it takes over from its parent. */
-async function readConversation(record: SessionRecord, transcripts: Transcripts): Promise<ConversationPage> {
+/**
+ * The end of a conversation; of a fork that has no transcript of its own yet, what it takes over from its parent.
+ * @throws ArborError as `Transcripts.readLast` and `readUpTo`
+ */
+export async function readConversation(record: SessionRecord, transcripts: Transcripts): Promise<ConversationPage> {
   const { folder, id, lineage } = record;
   const own = await transcripts.readLast(folder, id, pageSize);
   if (own.events.length > 0 || lineage === null) return own;
@@ -77,6 +80,7 @@ async function readConversation(record: SessionRecord, transcripts: Transcripts)
  * @param folder the parent's folder
  * @param parent id of the session that is forked
  * @param at the last message; null for the whole conversation, empty for nothing of it
+ * @returns with the UUID by which the program knows that message
  * @throws ArborError as `Transcripts.readUpTo`
  */
 export async function readTaken(
@@ -84,7 +88,7 @@ export async function readTaken(
   parent: string,
   at: string | null,
   transcripts: Transcripts,
-): Promise<ConversationPage> {
+): Promise<ConversationPage & Partial<Pick<PageUpTo, 'at'>>> {
   if (at === '') return { events: [], cursor: null, unreadable: 0 };
   return at === null
     ? transcripts.readLast(folder, parent, pageSize)

@@ -10,6 +10,7 @@ import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
 import type { ConversationPage } from '../storePorts.js';
 import { EventLog, type EventBatch } from './eventLog.js';
+import { isAside, keptRecord } from './forks.js';
 import { History } from './history.js';
 import type { RunningProcess } from './processSlot.js';
 import { checkPrompt, PromptQueue } from './promptQueue.js';
@@ -223,9 +224,8 @@ export class Session implements Disposable {
 
   /** Makes an aside a fork like any other, which stays. */
   promote(): void {
-    const { lineage } = this.#record;
-    if (lineage?.kind !== 'aside') return;
-    this.#record = { ...this.#record, lineage: { ...lineage, kind: 'fork' } };
+    if (!isAside(this.#record)) return;
+    this.#record = keptRecord(this.#record);
     this.#changed.fire(undefined);
   }
 

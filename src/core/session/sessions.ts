@@ -6,7 +6,7 @@ import { newSessionRecord, type SessionRecord } from '../../protocol/state/works
 import { Sleeper } from '../lifecycle/sleeper.js';
 import type { SleepLimits } from '../lifecycle/sleepPlan.js';
 import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
-import { forkRecord, readFork, type ForkPlace } from './forks.js';
+import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
 import { SessionRecords, sameRecord } from './records.js';
 import { readSession } from './reopening.js';
 import type { SessionServices } from './services.js';
@@ -99,8 +99,10 @@ export class Sessions implements Disposable {
   async restore(folders: readonly string[]): Promise<Session | null> {
     const open = await this.load();
     if (this.#isDisposed()) return null;
+    const last = open === null ? undefined : this.records.all.get(open);
     await this.#purgeAsides(folders);
-    const record = open === null ? undefined : this.records.all.get(open);
+    if (this.#isDisposed()) return null;
+    const record = last && this.#leftOf(last);
     if (record && (await this.#belongs(record, folders))) {
       const session = await this.#reopen(record);
       if (session || this.#isDisposed()) return session;
@@ -126,6 +128,12 @@ export class Sessions implements Disposable {
     if (folders.includes(folder)) return true;
     await this.#services.index.settled();
     return this.#services.index.get(id) !== undefined;
+  }
+
+  /** What a session is called, whoever made it; undefined when it is gone. A session that is new has an empty name. */
+  nameOf(id: string): string | undefined {
+    const isGone = this.records.isForgotten(id) && !this.get(id);
+    return isGone ? undefined : this.#recordOf(id)?.name;
   }
 
   /**
@@ -157,7 +165,7 @@ export class Sessions implements Disposable {
 
   /**
    * Makes a session that begins with what another one holds, and shows it. The other one stays as it is, also while a turn
-   * runs in it.
+   * runs in it; but an aside that is forked stays as a fork, since its fork may need it.
    * @param id the session that is forked
    * @param place where the fork leaves it
    * @param kind a fork goes on by itself; an aside goes when it is closed
@@ -167,13 +175,12 @@ export class Sessions implements Disposable {
     const parent = this.#recordOf(id);
     if (!parent) throw notFound();
     const { transcripts, newId, clock } = this.#services;
-    const live = this.get(id);
-    const known = live ? { messages: live.transcript.messages, isWhole: !live.history.hasUnread } : null;
-    const { at, point, page } = await readFork(parent, known, place, transcripts);
+    const { page, ...taken } = await readFork(parent, this.get(id) ?? null, place, transcripts);
     if (this.#isDisposed()) throw notFound();
-    const session = this.#add(forkRecord(parent, { id: newId(), at, point, kind, now: clock.now() }));
+    const session = this.#add(forkRecord(parent, { ...taken, id: newId(), kind, now: clock.now() }));
     session.restore(page);
     this.#leaseNew(session);
+    if (kind === 'fork') this.#keep(parent);
     this.#show(session);
     return session;
   }
@@ -198,7 +205,7 @@ export class Sessions implements Disposable {
     if (shown !== null && !this.#open && !this.#disposed) this.create(shown);
     await this.records.remove(ids, !transcripts);
     for (const [id, folder] of folders) {
-      this.#services.journal.forget(id);
+      await this.#services.journal.remove(id);
       if (transcripts) await this.#services.transcripts.remove(folder, id);
     }
   }
@@ -318,6 +325,21 @@ export class Sessions implements Disposable {
     this.#changed.fire(session.id);
   }
 
+  /** Makes an aside, in whichever window, a session that stays. */
+  #keep(record: SessionRecord): void {
+    if (!isAside(record)) return;
+    const { id } = record;
+    const live = this.get(id);
+    if (live) live.promote();
+    else this.records.detach(this.records.change([id], keptRecord), 'An aside could not be kept');
+  }
+
+  /** What is left of the session that was open last: an aside goes with its window, so that what it was asked beside is. */
+  #leftOf({ id, lineage }: SessionRecord): SessionRecord | undefined {
+    const record = this.records.all.get(id);
+    return record || lineage === null ? record : this.#recordOf(lineage.parent);
+  }
+
   /** Ends a session of this window. What is kept of it stays. */
   async #close(id: string): Promise<void> {
     const live = this.#live.get(id);
@@ -333,7 +355,7 @@ export class Sessions implements Disposable {
   /** Takes out asides that a window left which was closed or killed; those of a window that lives are its own. */
   async #purgeAsides(folders: readonly string[]): Promise<void> {
     for (const { id, folder, lineage } of this.records.all.values()) {
-      if (lineage?.kind !== 'aside' || !folders.includes(folder) || this.get(id)) continue;
+      if (!isAside({ lineage }) || !folders.includes(folder) || this.get(id)) continue;
       const owned = new DisposableStore();
       try {
         if (await this.#lease(id, owned)) await this.delete([id], true);

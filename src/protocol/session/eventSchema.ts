@@ -65,6 +65,7 @@ const errorActions: Readonly<Record<ErrorAction, true>> = {
   newSession: true,
   manageTrust: true,
   sendRecap: true,
+  recapInNewSession: true,
   showRawEvents: true,
   installProgram: true,
   openFolder: true,

@@ -8,6 +8,7 @@ import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
 import type { ChatChannel } from './chatChannel.js';
+import { ForkActions, forkFailures } from './forkActions.js';
 
 /** What the chat asks of the editor. */
 export interface ChatEditor {
@@ -17,6 +18,8 @@ export interface ChatEditor {
   openLink(href: string): Promise<void>;
   openFile(path: string, session: Session): Promise<void>;
   openOutput(session: Session, toolUseId: string): Promise<void>;
+  /** Puts a link to a message into the clipboard. */
+  copyLink(session: Session, messageUuid: string): Promise<void>;
 }
 
 type SessionMessage = Exclude<Extract<ToHost, { readonly session: string | null }>, { readonly type: 'action' }>;
@@ -26,6 +29,7 @@ export class ChatController {
   readonly #channel: ChatChannel;
   readonly #sessions: Sessions;
   readonly #editor: ChatEditor;
+  readonly #forks: ForkActions;
   readonly #logger: Logger;
 
   /**
@@ -38,6 +42,9 @@ export class ChatController {
     this.#channel = channel;
     this.#sessions = sessions;
     this.#editor = editor;
+    this.#forks = new ForkActions(sessions, (message) => {
+      channel.send(message);
+    });
     this.#logger = logger;
   }
 
@@ -63,12 +70,15 @@ export class ChatController {
       case 'openLink':
         this.#detach(this.#editor.openLink(message.href), 'The link could not be opened.');
         return;
-      case 'action':
-        this.#editor.act(
-          message.action,
-          message.session === null ? null : (this.#sessions.get(message.session) ?? null),
-        );
+      case 'openSession':
+        this.#detach(this.#forks.open(message.id), 'The session could not be opened.');
         return;
+      case 'action': {
+        const session = message.session === null ? null : (this.#sessions.get(message.session) ?? null);
+        if (message.action === 'recapInNewSession' && session) this.#recap(session);
+        else this.#editor.act(message.action, session);
+        return;
+      }
       case 'viewError':
         this.#logger.error(`The chat view had a problem: ${message.message}`);
         return;
@@ -98,6 +108,12 @@ export class ChatController {
       case 'earlier':
         this.#detach(this.#sendEarlier(session, message.before), 'Earlier messages could not be read.', session);
         return;
+      case 'revealed':
+        this.#channel.revealed(session, message.message);
+        return;
+      case 'copyLink':
+        this.#detach(this.#editor.copyLink(session, message.message), 'The link could not be copied.');
+        return;
       case 'setMode':
         this.#detach(session.setMode(message.mode), 'The permission mode could not be changed.', session);
         return;
@@ -112,6 +128,14 @@ export class ChatController {
       case 'sendQueue':
         session.sendQueue();
         return;
+      case 'fork':
+      case 'editAndResend':
+      case 'forkNow':
+      case 'askAside':
+      case 'keepAside':
+      case 'discardAside':
+        this.#detach(this.#forks.take(session, message), forkFailures[message.type], session);
+        return;
       case 'openFile':
         this.#detach(this.#editor.openFile(message.path, session), 'The file could not be opened.');
         return;
@@ -119,6 +143,10 @@ export class ChatController {
         this.#detach(this.#editor.openOutput(session, message.toolUseId), 'The output could not be opened.');
         return;
     }
+  }
+
+  #recap(session: Session): void {
+    this.#detach(this.#forks.recap(session), 'A session with a recap could not be begun.', session);
   }
 
   #send(session: Session, text: string): void {

@@ -5,6 +5,7 @@ import { isRightToLeft } from '../text/direction.js';
 import { Card } from './card.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
+import { lineageSentence } from './lineageBar.js';
 
 /** A text of more characters gets all the room there is, without being measured. */
 const longText = 6000;
@@ -71,6 +72,7 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
             ref={area}
             class="composer-text"
             aria-label="Message"
+            aria-describedby={header.lineage ? lineageSentence : undefined}
             // Not `auto`: with it, a text of some megabytes keeps the browser busy for minutes.
             dir={isRightToLeft(text.slice(0, 500)) ? 'rtl' : 'ltr'}
             rows={1}
@@ -79,7 +81,9 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
                 ? 'Nothing can be sent now'
                 : running
                   ? 'Write the next message; it waits for its turn'
-                  : 'Ask Claude'
+                  : header.lineage?.kind === 'aside'
+                    ? 'Ask aside'
+                    : 'Ask Claude'
             }
             value={text}
             disabled={blocked !== null}

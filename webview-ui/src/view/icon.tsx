@@ -16,6 +16,7 @@ export type IconName =
   | 'git-branch'
   | 'info'
   | 'lightbulb'
+  | 'link'
   | 'loading'
   | 'question'
   | 'refresh'
@@ -29,7 +30,9 @@ export type IconName =
   | 'globe'
   | 'organization'
   | 'checklist'
-  | 'sparkle';
+  | 'sparkle'
+  | 'repo-forked'
+  | 'comment-discussion';
 
 /** An icon beside a text that says the same; hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
