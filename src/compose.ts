@@ -6,7 +6,7 @@ import { Core } from './compose/core.js';
 import { Finding } from './compose/finding.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
 import type { SessionDirectory } from './core/tree/sessionDirectory.js';
-import { readBranch } from './node/git/branch.js';
+import { readGitPlace } from './node/git/branch.js';
 import { systemClock } from './node/systemClock.js';
 import { ChatChannel } from './vscode/chat/chatChannel.js';
 import { ChatController } from './vscode/chat/chatController.js';
@@ -15,6 +15,7 @@ import type { ChatBackend } from './vscode/chat/chatViewProvider.js';
 import type { Commands } from './vscode/commands.js';
 import { chatViewId } from './vscode/contributions.js';
 import { showExplanation } from './vscode/explanations.js';
+import { askNewSession } from './vscode/newSession/newSessionWith.js';
 import type { OutputLogger } from './vscode/outputLogger.js';
 import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
 import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
@@ -23,6 +24,7 @@ import type { ExtensionParts } from './vscode/registration.js';
 import { readSetting } from './vscode/settings.js';
 import { sharedStorageFolder } from './vscode/storageFolder.js';
 import { TextDocuments } from './vscode/textDocuments.js';
+import { openSession } from './vscode/tree/openSession.js';
 import { Workspace } from './vscode/workspace.js';
 
 /** Set among the program's variables by the demo, so that the chat can say that no real model answers. */
@@ -45,6 +47,8 @@ class Parts implements ExtensionParts {
       await focusChat();
       await this.#actions.newSession();
     },
+    'arbor.newSessionWith': () => this.#newSessionWith(),
+    'arbor.openSession': async () => openSession(await this.directory(), systemClock),
     'arbor.openChat': async () => {
       await focusChat();
       this.#channel?.send({ type: 'focus' });
@@ -66,13 +70,13 @@ class Parts implements ExtensionParts {
     'arbor.clearSearchResults': () => this.#finding.clear(),
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
-    'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
     'arbor.askAside': () => this.#told(() => this.#actions.askAside()),
+    'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
     this.#output = output;
-    const workspace = this.#owned.add(new Workspace(readBranch, output));
+    const workspace = this.#owned.add(new Workspace(readGitPlace, output));
     this.#workspace = workspace;
     const core = this.#owned.add(
       new Core({
@@ -116,6 +120,19 @@ class Parts implements ExtensionParts {
       }),
     );
     this.#listen();
+  }
+
+  async #newSessionWith(): Promise<void> {
+    const { sessions } = this.#core;
+    const wanted = await askNewSession({
+      folders: this.#workspace.folders.map((folder) => this.#workspace.view(folder)),
+      preferred: sessions.open?.record.folder ?? null,
+      program: (folder) => this.#core.programFor(folder),
+    });
+    if (!wanted) return;
+    await focusChat();
+    sessions.create(wanted.folder, wanted.options).warm();
+    this.#channel?.send({ type: 'focus' });
   }
 
   openLink(uri: vscode.Uri): Promise<void> {

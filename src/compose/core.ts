@@ -5,8 +5,11 @@ import { DisposableStore, type Disposable } from '../base/disposable.js';
 import type { Logger } from '../base/logger.js';
 import { ProcessHealth } from '../core/lifecycle/processHealth.js';
 import { PermissionBroker, type PermissionPrompter } from '../core/permissions/broker.js';
+import type { ProgramInfo } from '../core/ports.js';
+import { knownProgram } from '../core/session/knownProgram.js';
 import { Sessions } from '../core/session/sessions.js';
 import { SparePool } from '../core/session/sparePool.js';
+import { SessionTitles } from '../core/session/titles.js';
 import { Streams } from '../core/streams/streams.js';
 import { WorkspaceDirectory } from '../core/tree/workspaceDirectory.js';
 import { daysOf } from '../core/usage/days.js';
@@ -46,6 +49,7 @@ export class Core implements Disposable {
   readonly #storage: Storage;
   readonly #index: TranscriptIndex;
   readonly #days = daysOf(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  readonly #spares: SparePool;
   #directory: Promise<WorkspaceDirectory> | null = null;
 
   readonly machine = hostMachine();
@@ -95,6 +99,7 @@ export class Core implements Disposable {
     );
     this.usage = this.#owned.add(new UsageRecorder(storage.usage, clock, logger));
     const spares = new SparePool(this.launcher, randomUUID, clock, logger);
+    this.#spares = spares;
     const prompter = options.prompter((id) => this.nameOf(id));
     this.sessions = this.#owned.add(
       new Sessions({
@@ -111,11 +116,19 @@ export class Core implements Disposable {
         clock,
         newId: randomUUID,
         logger,
-        inactivityMs: () => readSetting('process.inactivitySeconds') * 1000,
+        inactivityMs: (folder) => readSetting('process.inactivitySeconds', folder) * 1000,
         sleep: () => ({
-          idleMs: readSetting('process.sleepSeconds') * 1000,
+          idleMs: (folder) => readSetting('process.sleepSeconds', folder) * 1000,
           maxLive: readSetting('process.maxLive'),
         }),
+      }),
+    );
+    this.#owned.add(
+      new SessionTitles({
+        sessions: this.sessions,
+        index: this.#index,
+        mayAsk: (folder) => readSetting('sessions.generateTitles', folder),
+        logger,
       }),
     );
     const meter = processMeter(machine.platform);
@@ -125,8 +138,16 @@ export class Core implements Disposable {
     this.#owned.add(
       workspace.onChange(() => {
         this.#index.setFolders(workspace.folders);
+        detach(this.sessions.setFolders(workspace.folders), (error) => {
+          logger.error('Sessions of a folder that is gone could not be ended', error);
+        });
       }),
     );
+  }
+
+  /** What the program says of itself in a folder, or elsewhere; null before it was started. @param folder absolute path */
+  programFor(folder: string): ProgramInfo | null {
+    return knownProgram(this.sessions.live, this.#spares, folder);
   }
 
   /** All sessions of the workspace. Made at the first call. */
@@ -147,15 +168,15 @@ export class Core implements Disposable {
     });
   }
 
+  /** Compares what is known of transcripts with the disk. */
+  refreshIndex(): Promise<void> {
+    return this.#index.refresh();
+  }
+
   /** Shows what was used. @throws ArborError when the record of it cannot be read */
   showUsage(documents: TextDocuments): Promise<void> {
     const directory = (): Promise<WorkspaceDirectory> => this.directory();
     return showUsage({ ledger: this.#storage.usage, directory, documents, days: this.#days, clock: systemClock });
-  }
-
-  /** Compares what is known of transcripts with the disk. */
-  refreshIndex(): Promise<void> {
-    return this.#index.refresh();
   }
 
   /** The environment that the program is started with, at this moment. */

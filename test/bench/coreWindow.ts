@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.js';
-import type { SleepLimits } from '../../src/core/lifecycle/sleepPlan.js';
+
 import { PermissionBroker } from '../../src/core/permissions/broker.js';
 import type { Session } from '../../src/core/session/session.js';
 import { Sessions } from '../../src/core/session/sessions.js';
@@ -31,7 +31,7 @@ export interface CoreStage {
 /** What a window of the benchmark can be given besides. */
 export interface CoreWindowOptions {
   /** How long processes may be idle, and how many there may be. */
-  readonly limits: SleepLimits;
+  readonly limits: { readonly idleMs: number; readonly maxLive: number };
   /** The storage folder; by default a new one. */
   readonly folder?: string;
   /** What knows the transcripts that others made; by default there are none. */
@@ -81,10 +81,10 @@ export class CoreWindow {
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,
       streams: new Streams(this.#storage.journal, clock),
-      usage: new UsageRecorder(this.#storage.usage, clock, logger),
       index: index ?? { get: () => undefined, settled: () => Promise.resolve() },
+      usage: new UsageRecorder(this.#storage.usage, clock, logger),
       inactivityMs: () => 60_000,
-      sleep: () => limits,
+      sleep: () => ({ idleMs: () => limits.idleMs, maxLive: limits.maxLive }),
     });
   }
 

@@ -13,6 +13,7 @@ import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
 import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
+import { openSession } from './measures/openSession.js';
 import { search } from './measures/search.js';
 import { sleep } from './measures/sleep.js';
 import { streams } from './measures/streams.js';
@@ -82,6 +83,7 @@ function allMeasures(context: BenchContext): Measure[] {
     warmTurn(context),
     flood(context),
     newSession(context),
+    openSession(context),
     longConversation(context),
   ];
 }

@@ -133,13 +133,13 @@ export async function takeGallery(stage: Stage): Promise<void> {
   await header.getByRole('button', { name: 'Ask Aside' }).click();
   await chat.frame.getByRole('group', { name: 'Aside', exact: true }).waitFor();
   await chat.ask('By the way, what is in the index?');
-  await chat.log.getByRole('article', { name: /^You/ }).last().hover();
+  const forkHere = chat.log.getByRole('button', { name: 'Fork from Here', exact: true });
+  await forkHere.last().focus();
   await picture('16-aside');
   await chat.frame.getByRole('button', { name: 'Keep as Fork' }).click();
   await chat.frame.getByRole('group', { name: 'Fork', exact: true }).waitFor();
-  await chat.answer.hover();
+  await forkHere.last().focus();
   await picture('17-fork');
-  await window.page.mouse.move(900, 400);
 
   await chat.newSession();
   model.setScript({ steps: [next({ blocks: [{ type: 'text', text: [prose, '\n\n', prose, { gate: 'never' }] }] })] });

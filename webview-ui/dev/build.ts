@@ -38,6 +38,7 @@ export function sceneHeader(changes: Partial<SessionHeader> = {}): SessionHeader
     name: 'Speed up the search index',
     folder: { name: 'sample-workspace', path: '/home/ada/sample-workspace' },
     branch: 'main',
+    worktree: null,
     model: 'default',
     models: [
       { value: 'default', label: 'Default', description: 'The model that your plan chooses' },

@@ -1,12 +1,13 @@
 import type { Choice, LineageView, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import type { GitPlace } from '../ports.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
 import { clipMessage } from './clip.js';
 
 /** The modes a user may choose, with what each means. Bypassing all questions is not offered. */
-const modeChoices: readonly Choice<PermissionMode>[] = [
+export const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'default', label: 'Ask', description: 'Asks before a tool changes something or runs a command.' },
   { value: 'acceptEdits', label: 'Accept Edits', description: 'Edits files without asking; still asks for the rest.' },
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
@@ -14,10 +15,10 @@ const modeChoices: readonly Choice<PermissionMode>[] = [
 ];
 
 /** What the editor knows of a session's folder. */
-export interface FolderView {
+export interface FolderView extends Pick<GitPlace, 'branch' | 'worktree'> {
+  /** Tells it from the workspace's other folders. */
   readonly name: string;
   readonly path: string;
-  readonly branch: string | null;
 }
 
 /** What a session is called; undefined when it is gone. */
@@ -32,12 +33,13 @@ export function sessionHeader(session: Session, folder: FolderView, nameOf: Name
     name: record.name,
     folder: { name: folder.name, path: folder.path },
     branch: folder.branch,
+    worktree: folder.worktree,
     model: record.model,
     models: program?.models ?? [],
     mode,
     modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
     state: session.state,
-    queue: session.queue.messages,
+    queue: session.queue.shown,
     queueHeld: session.queue.held,
     lineage: lineageView(record.lineage, nameOf),
   };

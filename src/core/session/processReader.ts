@@ -1,5 +1,5 @@
 import { detach } from '../../base/detach.js';
-import { arrayAt, isObject, numberAt, objectAt } from '../../base/json.js';
+import { arrayAt, isObject, numberAt, objectAt, stringAt } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
 import { isOutcome, type Prompt, type SessionEvent, type TurnOutcome } from '../../protocol/session/events.js';
 import type { CliLine } from '../../protocol/cli/lines.js';
@@ -13,6 +13,8 @@ export type Emit = (event: SessionEvent) => void;
 
 /** What a reader tells its runner, in the order of the output. */
 export interface ReaderListener {
+  /** The program says that Claude has a message of the user's. */
+  echoes(id: string, process: ClaudeProcess, emit: Emit): void;
   /** Claude says something, perhaps without having been asked. */
   speaks(process: ClaudeProcess, emit: Emit): void;
   /** Sees an event before it is recorded. @returns the event to record */
@@ -48,11 +50,7 @@ export class ProcessReader {
    *   process that begins one
    * @param logger told what the program does not say
    */
-  constructor(
-    listener: ReaderListener,
-    countedBefore: (process: ClaudeProcess) => Counted | null,
-    logger: Logger,
-  ) {
+  constructor(listener: ReaderListener, countedBefore: (process: ClaudeProcess) => Counted | null, logger: Logger) {
     this.#listener = listener;
     this.#countedBefore = countedBefore;
     this.#logger = logger;
@@ -98,6 +96,8 @@ export class ProcessReader {
         const isMessage = line.type === 'stream_event' || line.type === 'assistant';
         // What a subagent says in the background is no turn of its own.
         if (isMessage && typeof line['parent_tool_use_id'] !== 'string') this.#listener.speaks(process, emit);
+        const echoed = line.type === 'user' && line['isReplay'] === true ? stringAt(line, 'uuid') : undefined;
+        if (echoed !== undefined) this.#listener.echoes(echoed, process, emit);
         const tasks = backgroundTasks(line);
         if (tasks !== null) this.#listener.tasks(tasks, process);
         source.translator.translate(line, item.number, emit);

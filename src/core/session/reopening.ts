@@ -1,9 +1,11 @@
 import { explain, type Explanation } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { addUsage } from '../../protocol/session/transcript.js';
-import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
+import type { SessionIndexEntry } from '../sessionIndex.js';
 import type { ConversationPage, Journal, JournalEntry, PageUpTo, Transcripts } from '../storePorts.js';
+import { deliveredOf } from './deliveredPrompts.js';
 import { pageSize, unreadableLines } from './history.js';
 import { readTail } from './journalTail.js';
 import { recover, type Recovery } from './recovery.js';
@@ -28,6 +30,14 @@ export interface ReopeningParts {
   readonly transcripts: Transcripts;
   readonly journal: Journal;
   readonly logger: Logger;
+}
+
+/** The record of a session that the program made by itself. */
+export function foreignRecord(entry: SessionIndexEntry): SessionRecord {
+  const { id, title, createdAt, activeAt } = entry;
+  // The program finds a conversation again only where it was begun.
+  const folder = entry.isWorktree ? entry.cwd : entry.folder;
+  return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
 }
 
 /**
@@ -109,7 +119,8 @@ async function journalEnd(
   }
 }
 
-function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+function recoveredRecord(record: SessionRecord, { events, usage }: Recovery): SessionRecord {
+  const delivered = deliveredOf(events, record.queue);
   return {
     ...record,
     queue: record.queue.filter(({ id }) => !delivered.has(id)),

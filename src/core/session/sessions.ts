@@ -4,30 +4,16 @@ import { Emitter, type Event } from '../../base/event.js';
 import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
-import type { SleepLimits } from '../lifecycle/sleepPlan.js';
-import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
 import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
 import { SessionRecords, sameRecord } from './records.js';
-import { readSession } from './reopening.js';
-import type { SessionServices } from './services.js';
+import { foreignRecord, readSession } from './reopening.js';
+import type { SessionsServices } from './services.js';
 import { Session, type ChangeableField } from './session.js';
-import type { Streams } from '../streams/streams.js';
-import type { SparePool } from './sparePool.js';
+import { fitsSpare, withOptions, type SessionOptions } from './sessionOptions.js';
+import { folderGone, inUse, notFound } from './sessionProblems.js';
 
 /** Milliseconds after a session took the spare in which the next one is not started: the user's turn goes first. */
 export const spareDelayMs = 4000;
-
-/** What the sessions of a window need beside what each session does. */
-export interface SessionsServices extends SessionServices {
-  readonly store: StateStore;
-  readonly leases: SessionLeases;
-  readonly spares: SparePool;
-  readonly streams: Streams;
-  /** The transcripts that there are, for sessions that were made elsewhere. */
-  readonly index: Pick<SessionIndex, 'get' | 'settled'>;
-  /** How long processes may be idle, and how many there may be, as it is set now. */
-  readonly sleep: () => SleepLimits;
-}
 
 interface Live {
   readonly session: Session;
@@ -45,6 +31,7 @@ export class Sessions implements Disposable {
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
   #loaded: Promise<string | null> | null = null;
+  #following: Promise<void> = Promise.resolve();
   #disposed = false;
 
   /** What is kept of all sessions of the workspace. */
@@ -137,14 +124,14 @@ export class Sessions implements Disposable {
   }
 
   /**
-   * Makes a session and shows it. It takes the folder's warm spare where there is one.
+   * Makes a session and shows it. It takes the folder's warm spare where there is one that can be made to fit.
    * @param folder absolute path
    */
-  create(folder: string): Session {
+  create(folder: string, options: SessionOptions = {}): Session {
     const { clock, newId, spares } = this.#services;
-    const spare = spares.take(folder);
+    const spare = fitsSpare(options) ? spares.take(folder) : null;
     const record = newSessionRecord({ id: spare?.process.sessionId ?? newId(), folder, at: clock.now() });
-    const session = this.#add(record);
+    const session = this.#add(withOptions(record, options));
     if (spare) session.adopt({ ...spare, model: null, mode: 'default' });
     this.#leaseNew(session);
     this.#show(session);
@@ -223,6 +210,35 @@ export class Sessions implements Disposable {
     if (others.length > 0) await this.records.change(others, (record) => ({ ...record, ...change }));
   }
 
+  /**
+   * Follows the workspace's folders; their order says nothing. Sessions of a folder that is gone stop and are not live any
+   * more. All that is kept of them stays, and they can be opened again when the folder is back.
+   * @param folders absolute paths
+   */
+  setFolders(folders: readonly string[]): Promise<void> {
+    const done = this.#following.then(() => this.#closeOutside(folders));
+    this.#following = done.catch(() => undefined);
+    return done;
+  }
+
+  async #closeOutside(folders: readonly string[]): Promise<void> {
+    const stopped: string[] = [];
+    const hasShown = this.#open !== null;
+    for (const session of this.live) {
+      if (await this.#belongs(session.record, folders)) continue;
+      if (session.lifecycle.turn !== 'none') stopped.push(session.record.name);
+      await this.#close(session.id);
+    }
+    if (this.#disposed) return;
+    this.#services.spares.keep(new Set([...folders, ...this.live.map(({ record }) => record.folder)]));
+    if (stopped.length > 0) this.records.tell(folderGone(stopped));
+    const [first] = folders;
+    if (this.#open || first === undefined || !hasShown) return;
+    const [latest] = this.live.toSorted((a, b) => b.record.activeAt - a.record.activeAt);
+    if (latest) this.#show(latest);
+    else this.create(first);
+  }
+
   /** Ends the warm spares, because they were started with settings that have changed. */
   dropSpares(): void {
     this.#services.spares.clear();
@@ -233,11 +249,7 @@ export class Sessions implements Disposable {
     const known = this.get(id)?.record ?? this.records.all.get(id);
     if (known) return known;
     const entry = this.#services.index.get(id);
-    if (!entry) return undefined;
-    const { title, createdAt, activeAt } = entry;
-    // The program finds a conversation again only where it was begun.
-    const folder = entry.isWorktree ? entry.cwd : entry.folder;
-    return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
+    return entry && foreignRecord(entry);
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
@@ -380,17 +392,4 @@ export class Sessions implements Disposable {
     this.#owned.dispose();
     this.#live.clear();
   }
-}
-
-function notFound(): ArborError {
-  return new ArborError({ code: 'notFound', what: 'This session is not there any more.' });
-}
-
-function inUse(name: string, next: string): Explanation {
-  return {
-    code: 'sessionInUse',
-    what: `The conversation “${name}” is open in another window of this workspace.`,
-    kept: 'It goes on there, with all its messages.',
-    next,
-  };
 }

@@ -24,6 +24,8 @@ export interface QueuedMessage {
   readonly priority?: MessagePriority;
   /** It waits for the user's word. */
   readonly held?: boolean;
+  /** What it waits for: its turn, the user's word, the program that has it, or the end of the user's change to it. */
+  readonly state?: 'waiting' | 'held' | 'sent' | 'edited';
 }
 
 /** What is the same for all sessions of the window. */
@@ -52,6 +54,8 @@ export interface SessionHeader {
   readonly folder: { readonly name: string; readonly path: string };
   /** The git branch that the folder is on, or null. */
   readonly branch: string | null;
+  /** The git worktree that the folder is, and the absolute path of the repository that it is one of; else null. */
+  readonly worktree: { readonly name: string; readonly repository: string } | null;
   /** The model that is asked for, or null for the program's default; `models` names it. */
   readonly model: string | null;
   readonly models: readonly Choice[];

@@ -116,8 +116,8 @@ export function newSessionRecord({ id, folder, at }: NewSession): SessionRecord 
 
 /** Whether a session holds nothing worth keeping: it was never used, and the user has marked nothing about it. */
 export function isUnused(record: SessionRecord): boolean {
-  const { name, draft, queue, head, starred, tags, lineage } = record;
-  const isMarked = starred || tags.length > 0 || lineage !== null;
+  const { name, draft, queue, head, starred, tags, lineage, appendSystemPrompt } = record;
+  const isMarked = starred || tags.length > 0 || lineage !== null || appendSystemPrompt !== null;
   return name === '' && draft === '' && queue.length === 0 && head === null && !isMarked;
 }
 

@@ -1,8 +1,8 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
-import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
+import type { SessionsServices } from '../../../src/core/session/services.js';
+import { Sessions } from '../../../src/core/session/sessions.js';
 import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
 import { Streams } from '../../../src/core/streams/streams.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
@@ -41,7 +41,9 @@ export class World {
   readonly foreign = new Map<string, SessionIndexEntry>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
-  sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
+  sleep: { readonly idleMs: number; readonly maxLive: number } = { idleMs: 900_000, maxLive: 8 };
+  /** What differs in a folder. */
+  readonly folderIdleMs = new Map<string, number>();
   /** What the record of usage was told. */
   readonly turnEnds: { readonly record: SessionRecord; readonly outcome: TurnOutcome; readonly at: number }[] = [];
   #ids = 0;
@@ -88,7 +90,10 @@ export class World {
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
       usage: { turnEnded: (record, outcome, at) => this.turnEnds.push({ record, outcome, at: at ?? clock.now() }) },
-      sleep: () => this.sleep,
+      sleep: () => ({
+        idleMs: (folder) => this.folderIdleMs.get(folder) ?? this.sleep.idleMs,
+        maxLive: this.sleep.maxLive,
+      }),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { SessionHeader } from '../../../src/protocol/chat/toView.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
 
-/** The session's name, folder and branch, and the ways to other sessions. */
+/** The session's name, folder, branch and worktree, and the ways to other sessions. */
 export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.Element {
   const { post } = useChat();
   return (
@@ -21,6 +21,13 @@ export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.E
               <Icon name="git-branch" />
               <span class="for-readers">Branch: </span>
               {header.branch}
+            </span>
+          )}
+          {header.worktree !== null && (
+            <span title={`Git worktree of ${header.worktree.repository}`}>
+              <Icon name="worktree" />
+              <span class="for-readers">Worktree: </span>
+              {header.worktree.name}
             </span>
           )}
         </p>

@@ -26,6 +26,7 @@ export type IconName =
   | 'tools'
   | 'trash'
   | 'warning'
+  | 'worktree'
   | 'search'
   | 'globe'
   | 'organization'

@@ -11,7 +11,7 @@ export interface Counted {
 }
 
 /** A conversation that begins. */
-export const nothingCounted: Counted = { costUsd: 0, models: [] };
+const nothingCounted: Counted = { costUsd: 0, models: [] };
 
 /**
  * What each turn used. The program reports running totals of the conversation: of its cost, and of the tokens and the cost of
@@ -74,7 +74,9 @@ function wentDown(before: Counted, now: Counted): boolean {
   return before.models.some(({ model, tokens, costUsd }) => {
     const same = models.find((one) => one.model === model);
     if (!same) return true;
-    return same.costUsd < costUsd || Object.values(subtractTokens(same.tokens, tokens)).some((count: number) => count < 0);
+    return (
+      same.costUsd < costUsd || Object.values(subtractTokens(same.tokens, tokens)).some((count: number) => count < 0)
+    );
   });
 }
 

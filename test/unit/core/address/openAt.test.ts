@@ -120,6 +120,8 @@ describe('opening an address', () => {
       path: '/config/own.jsonl',
       folder: '/ws',
       cwd: '/ws',
+      isWorktree: false,
+      bornAt: 1,
       size: 1,
       modifiedAt: 1,
       createdAt: 1,

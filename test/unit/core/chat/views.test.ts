@@ -8,7 +8,7 @@ import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session
 import { emptyTranscript, type Transcript } from '../../../../src/protocol/session/transcript.js';
 import { stage } from '../session/stage.js';
 
-const folder = { name: 'ws', path: '/ws', branch: 'main' };
+const folder = { name: 'ws', path: '/ws', branch: 'main', worktree: null };
 
 function turn(prompt: string, answer: string): readonly SessionEvent[] {
   return [
@@ -83,11 +83,11 @@ describe('What the view gets', () => {
     expect(messagesAround(session, 130).messages.map(({ number }) => number)).toEqual(
       Array.from({ length: pageSize }, (_, index) => 80 + index),
     );
-    expect(sessionSnapshot(session, folder).around).toEqual(around);
+    expect(sessionSnapshot(session, folder, () => undefined).around).toEqual(around);
     session.update({ scroll: { atEnd: false, message: 0, offset: 5, anchor: { uuid: 'p120', after: 1 } } });
-    expect(sessionSnapshot(session, folder).around).toBeUndefined();
+    expect(sessionSnapshot(session, folder, () => undefined).around).toBeUndefined();
     session.update({ scroll: { atEnd: false, message: 0, offset: 5, anchor: { uuid: 'not here', after: 1 } } });
-    expect(sessionSnapshot(session, folder).around).toBeUndefined();
+    expect(sessionSnapshot(session, folder, () => undefined).around).toBeUndefined();
   });
 
   it('U1 a view that has the last page only goes on as the host does', () => {

@@ -8,7 +8,7 @@ import { settled } from '../../../support/fakes/manualClock.js';
 import { outcomes } from '../../../support/fakes/world.js';
 import { stage } from './stage.js';
 
-const folder = { name: 'ws', path: '/ws', branch: null };
+const folder = { name: 'ws', path: '/ws', branch: null, worktree: null };
 const setMode = (mode: string): JsonObject => ({ subtype: 'set_permission_mode', mode });
 const setModel = (model: string): JsonObject => ({ subtype: 'set_model', model });
 

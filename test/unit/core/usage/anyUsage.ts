@@ -43,7 +43,7 @@ const modelUsage = fc.record({
 });
 const sessions = ['a', 'b', 'c', 'd', '__proto__'];
 const shared = {
-  v: fc.constant(usageVersion as 1),
+  v: fc.constant(usageVersion),
   session: fc.constantFrom(...sessions),
   // Also itself, one that comes after it, and one that is nowhere: what is written down may be anything.
   parent: fc.constantFrom(null, ...sessions, 'gone'),

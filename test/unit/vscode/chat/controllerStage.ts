@@ -1,8 +1,8 @@
-import { Reveals } from '../../../../src/core/chat/reveals.js';
 import { onTestFinished } from 'vitest';
 import type * as vscode from 'vscode';
 import { Emitter } from '../../../../src/base/event.js';
 import type { ErrorAction } from '../../../../src/base/errors.js';
+import { Reveals } from '../../../../src/core/chat/reveals.js';
 import type { Session } from '../../../../src/core/session/session.js';
 import type { ToHost } from '../../../../src/protocol/chat/toHost.js';
 import type { ToView } from '../../../../src/protocol/chat/toView.js';
@@ -42,7 +42,7 @@ export async function controllerStage(
     clock: world.clock,
     logger: world.logger,
     appState: () => ({ demo: false, blocked: null, folders: 1 }),
-    folderOf: ({ record }) => ({ name: 'ws', path: record.folder, branch: null }),
+    folderOf: ({ record }) => ({ name: 'ws', path: record.folder, branch: null, worktree: null }),
     nameOf: (id) => sessions.nameOf(id),
     reveals: new Reveals((error) => {
       throw error;
