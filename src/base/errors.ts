@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'sessionInUse'
   | 'transcriptChanged'
   | 'transcriptMissing'
+  | 'transcriptUnreadable'
+  | 'messageMissing'
   | 'protocolError'
   | 'requestTimeout'
   | 'promptEmpty'

@@ -17,6 +17,7 @@ import { UsageRecorder } from '../core/usage/recorder.js';
 import { programEnvironment } from '../node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from '../node/claude/launcher.js';
 import { processMeter } from '../node/claude/processMemory.js';
+import { createProgramRegistry } from '../node/claude/programRegistry.js';
 import { ProcessRecords } from '../node/claude/processRecords.js';
 import { hostMachine } from '../node/hostMachine.js';
 import { systemProcesses } from '../node/store/processIdentity.js';
@@ -107,6 +108,7 @@ export class Core implements Disposable {
         journal: storage.journal,
         leases: storage.leases,
         launcher: this.launcher,
+        registry: createProgramRegistry({ configFolder: () => this.configFolder(), ...machine, logger }),
         broker: new PermissionBroker(prompter, storage.audit, clock, logger),
         transcripts: createTranscripts({ environment: () => this.environment(), home: machine.home }),
         spares,
@@ -133,6 +135,11 @@ export class Core implements Disposable {
     );
     const meter = processMeter(machine.platform);
     this.health = new ProcessHealth({ sessions: this.sessions, spares, meter, clock });
+    this.#owned.add(
+      this.#index.onChange((change) => {
+        this.sessions.transcriptsChanged(change);
+      }),
+    );
     this.#index.setFolders(workspace.folders);
     this.#index.start();
     this.#owned.add(

@@ -113,6 +113,25 @@ export interface ClaudeLauncher {
   launch(options: LaunchOptions): Promise<ClaudeProcess>;
 }
 
+/** A program that works on a session and was not started by this window. */
+export interface OtherProgram {
+  readonly pid: number;
+  /** Whether it is the program's own interface in a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether it is at a turn. */
+  readonly isBusy: boolean;
+}
+
+/** Knows which programs run, whoever started them. */
+export interface ProgramRegistry {
+  /**
+   * The programs that say that they work on a session, without those of this window.
+   * @param sessionId the session
+   * @returns empty also where that cannot be found out. Never rejects.
+   */
+  othersOn(sessionId: string): Promise<readonly OtherProgram[]>;
+}
+
 /** Measures running processes. */
 export interface ProcessMeter {
   /**

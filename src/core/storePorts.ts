@@ -136,6 +136,13 @@ export interface Transcripts {
    */
   readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<PageUpTo>;
   /**
+   * Whether a compaction came after a message and took it out of what the program goes on with, so that a fork cannot begin
+   * there although the message is still in the file.
+   * @param uuid of the message
+   * @throws the file system's error
+   */
+  wasCompacted(folder: string, sessionId: string, uuid: string): Promise<boolean>;
+  /**
    * Deletes a session's transcript with all that belongs to it. One that is not there is no error.
    * @throws the file system's error
    */

@@ -11,6 +11,7 @@ import { Streams } from '../../src/core/streams/streams.js';
 import { UsageRecorder } from '../../src/core/usage/recorder.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
+import { createProgramRegistry } from '../../src/node/claude/programRegistry.js';
 import { systemProcesses } from '../../src/node/store/processIdentity.js';
 import { openStorage, type Storage } from '../../src/node/store/storage.js';
 import { systemClock } from '../../src/node/systemClock.js';
@@ -77,6 +78,7 @@ export class CoreWindow {
       store: this.#storage.store,
       journal: this.#storage.journal,
       leases: this.#storage.leases,
+      registry: createProgramRegistry({ configFolder: () => path.join(environment.home, '.claude'), platform, logger }),
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,

@@ -12,6 +12,7 @@ import type { ForkPoint } from '../tree/summary.js';
 import type { History } from './history.js';
 import { isCompaction, TranscriptReducer } from './reducer.js';
 import { readConversation, readTaken } from './reopening.js';
+import { cannotFork, cannotForkCompacted, cannotForkMissing } from './transcriptProblems.js';
 
 /**
  * Where a fork leaves its parent: behind a message, before one (which is to be said in another way), behind all that there
@@ -35,14 +36,16 @@ interface KnownMessages {
 interface NamedMessage {
   readonly uuid: string;
   readonly message: Message;
+  /** The transcript need not have it (yet). */
+  readonly mayBeUnwritten: boolean;
 }
 
 /** What a fork begins with. */
 export interface TakenOver {
   /** Id of the session whose transcript has it. */
   readonly from: string;
-  /** UUID of the last message that it takes over, as the program knows it; empty when it takes nothing. */
-  readonly at: string;
+  /** UUID of the last message that it takes over, as the program knows it; empty when it takes nothing, null when it takes all. */
+  readonly at: string | null;
   /** That message as it is shown; null when it takes nothing. */
   readonly point: ForkPoint | null;
   readonly page: ConversationPage;
@@ -73,16 +76,20 @@ export async function readFork(
     : messagesOf(await readConversation(parent, transcripts));
   if (takenFrom(messages, place).length === 0) return whole;
   const reachable = takenFrom(sinceCompaction(messages), place);
-  if (reachable.length === 0) throw compactedAway();
+  if (reachable.length === 0) throw cannotForkCompacted();
   const from = await transcriptOwner(parent, transcripts);
   const found = await readLongest(parent.folder, from, namedOf(reachable), transcripts);
   if (found) {
-    const { at, page, message } = found;
-    return { from, at, page, point: pointAt(message, isWhole) };
+    const { page, message } = found;
+    const point = pointAt(message, isWhole);
+    if (!(await transcripts.wasCompacted(parent.folder, from, found.uuid))) return { from, at: found.at, point, page };
+    if (place !== 'now') throw cannotForkCompacted();
+    // Nothing was said since the compaction: all of it is what Claude has now.
+    return { from, at: null, point, page: await readTaken(parent.folder, from, null, transcripts) };
   }
   // The program has not written anything of a conversation that has just begun.
   if (known !== null && isFirstTurn(known)) return whole;
-  throw transcriptGone();
+  throw (await transcripts.exists(parent.folder, from)) ? cannotForkMissing() : cannotFork();
 }
 
 /** The record of a fork: all that its parent works with, and nothing of what happened in it. */
@@ -128,15 +135,16 @@ async function readLongest(
   from: string,
   named: readonly NamedMessage[],
   transcripts: Transcripts,
-): Promise<(Pick<TakenOver, 'at' | 'page'> & Pick<NamedMessage, 'message'>) | null> {
-  for (const { uuid, message } of named) {
+): Promise<(Pick<TakenOver, 'page'> & Pick<NamedMessage, 'message' | 'uuid'> & { readonly at: string }) | null> {
+  for (const { uuid, message, mayBeUnwritten } of named) {
     try {
       const { at = uuid, ...page } = await readTaken(folder, from, uuid, transcripts);
-      return { at, page, message };
+      return { at, page, message, uuid };
     } catch (error) {
       if (!(error instanceof ArborError)) throw error;
       if (error.code === 'transcriptMissing') return null;
       if (error.code !== 'notFound') throw error;
+      if (!mayBeUnwritten) throw cannotForkMissing(error);
     }
   }
   return null;
@@ -157,9 +165,16 @@ function takenFrom(messages: readonly Message[], place: Exclude<ForkPlace, 'noth
 }
 
 function namedOf(messages: readonly Message[]): readonly NamedMessage[] {
-  return messages
-    .flatMap((message) => (message.uuid === null || message.uuid === '' ? [] : [{ uuid: message.uuid, message }]))
-    .reverse();
+  const lastTurn = messages.findLastIndex(({ role }) => role === 'user');
+  let isCommand = false;
+  const named = messages.flatMap((message, index): readonly NamedMessage[] => {
+    // What the program does by itself on a command of its own is not all in the transcript.
+    if (message.role === 'user') isCommand = message.text.startsWith('/');
+    const { uuid } = message;
+    if (uuid === null || uuid === '') return [];
+    return [{ uuid, message, mayBeUnwritten: isCommand || index >= lastTurn }];
+  });
+  return named.reverse();
 }
 
 function pointAt(message: Message, isWhole: boolean): ForkPoint {
@@ -192,20 +207,4 @@ function messagesOf({ events, cursor }: ConversationPage): KnownMessages {
   const reducer = new TranscriptReducer(emptyTranscript());
   for (const event of events) reducer.apply(event);
   return { messages: reducer.transcript.messages, isWhole: cursor === null };
-}
-
-const instead = {
-  kept: 'What is shown here is kept.',
-  next: 'Send a recap in a new session instead.',
-  actions: ['recapInNewSession'],
-} as const;
-
-function transcriptGone(): ArborError {
-  const what = "Claude Code's transcript of this conversation is gone, or no longer holds this message.";
-  return new ArborError({ code: 'transcriptMissing', what, ...instead });
-}
-
-function compactedAway(): ArborError {
-  const what = 'The conversation was compacted after this message, so that Claude Code cannot go back to it.';
-  return new ArborError({ code: 'transcriptMissing', what, ...instead });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import type { PermissionBroker } from '../permissions/broker.js';
-import type { ClaudeLauncher } from '../ports.js';
+import type { ClaudeLauncher, ProgramRegistry } from '../ports.js';
 import type { Streams } from '../streams/streams.js';
 import type { SleepLimits } from '../lifecycle/sleeper.js';
 import type { Journal, SessionIndex, SessionLeases, StateStore, Transcripts } from '../storePorts.js';
@@ -11,6 +11,8 @@ import type { TurnEnds } from '../usage/recorder.js';
 /** What all sessions of a window share. */
 export interface SessionServices {
   readonly launcher: ClaudeLauncher;
+  /** Who else works on a session. */
+  readonly registry: ProgramRegistry;
   readonly broker: PermissionBroker;
   readonly journal: Journal;
   readonly transcripts: Transcripts;

@@ -10,13 +10,16 @@ import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
 import type { LaunchOptions, ProgramInfo } from '../ports.js';
 import type { ConversationPage } from '../storePorts.js';
 import { deliveredOf } from './deliveredPrompts.js';
+import { hasUnknownPrompt, saidElsewhere } from './elsewhere.js';
 import { EventLog, type EventBatch } from './eventLog.js';
 import { isAside, keptRecord } from './forks.js';
 import { History, pageSize } from './history.js';
+import { findOther, notSentElsewhere } from './otherPrograms.js';
 import type { RunningProcess } from './processSlot.js';
 import type { SessionServices } from './services.js';
 import { SessionQueue, type QueueHost } from './sessionQueue.js';
 import { Steering, type SteeringListener } from './steering.js';
+import type { TurnHost } from './turnHost.js';
 import { TurnRunner } from './turnRunner.js';
 
 /** What a session is doing, for a view. */
@@ -212,6 +215,32 @@ export class Session implements Disposable {
     this.#log.record([{ kind: 'notice', level, notice }]);
   }
 
+  /**
+   * Takes in what another program added to the conversation, where it did. The session's process would go on from where the
+   * conversation was before, so that it is ended; the next message wakes one that knows it all.
+   * @throws ArborError or the file system's error, as `Transcripts.readLast`
+   */
+  async followTranscript(): Promise<void> {
+    const { id, folder } = this.#record;
+    const { transcripts } = this.#services;
+    if (!this.#canFollow()) return;
+    // The last turn is nearly always one of ours: then nothing more is read.
+    const { events: last } = await transcripts.readLast(folder, id, 1);
+    if (!hasUnknownPrompt(last, this.transcript.messages)) return;
+    const { events } = await transcripts.readLast(folder, id, pageSize);
+    if (!this.#canFollow()) return;
+    const said = saidElsewhere(events, this.transcript.messages);
+    if (said.length === 0) return;
+    this.#log.record(said);
+    this.#runner.sleep();
+    this.#changed.fire(undefined);
+  }
+
+  /** For code that has waited: a turn may run by now, which says what is new itself. */
+  #canFollow(): boolean {
+    return !this.#runner.turn && !this.#disposed;
+  }
+
   /** Changes what is kept of the session; the program is not told. */
   update(change: Partial<Pick<SessionRecord, ChangeableField>>): void {
     this.#record = { ...this.#record, ...change };
@@ -252,7 +281,7 @@ export class Session implements Disposable {
     }
   }
 
-  #turnHost(): ConstructorParameters<typeof TurnRunner>[0] {
+  #turnHost(): TurnHost {
     const record = (): SessionRecord => this.#record;
     return {
       id: this.id,
@@ -266,6 +295,11 @@ export class Session implements Disposable {
       hasConversation: async () => {
         const { id, folder, head } = this.#record;
         return head !== null || (await this.#services.transcripts.exists(folder, id));
+      },
+      whyInUse: async () => {
+        const { registry, clock } = this.#services;
+        const other = await findOther(registry, this.id, clock);
+        return other && notSentElsewhere(other);
       },
       get origin() {
         return record().lineage;
@@ -364,7 +398,9 @@ export class Session implements Disposable {
     // A fork is called as its parent until it goes its own way.
     const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
     const name = isNew ? firstLine(message.text) : this.#record.name;
-    this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
+    // A clock that was set back makes no session older than it was.
+    const activeAt = Math.max(this.#record.activeAt, this.#services.clock.now());
+    this.#record = { ...this.#record, name, activeAt };
     // One that no program took and that is not what is sent again must not be forgotten for it.
     const { undelivered } = this.#runner;
     if (undelivered && undelivered.text !== message.text) this.queue.giveBack(undelivered);

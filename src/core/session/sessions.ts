@@ -4,7 +4,9 @@ import { Emitter, type Event } from '../../base/event.js';
 import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
+import type { SessionIndexChange } from '../sessionIndex.js';
 import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
+import { Outside } from './outside.js';
 import { SessionRecords, sameRecord } from './records.js';
 import { foreignRecord, readSession } from './reopening.js';
 import type { SessionsServices } from './services.js';
@@ -27,6 +29,7 @@ export class Sessions implements Disposable {
   readonly #live = new Map<string, Live>();
   readonly #owned = new DisposableStore();
   readonly #sleeper: Sleeper;
+  readonly #outside: Outside;
   readonly #opened: Emitter<Session>;
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
@@ -46,6 +49,7 @@ export class Sessions implements Disposable {
   /** @param services what the sessions need */
   constructor(services: SessionsServices) {
     this.#services = services;
+    this.#outside = new Outside(services);
     const onError = (error: unknown): void => {
       services.logger.error('A listener of the sessions failed', error);
     };
@@ -156,7 +160,7 @@ export class Sessions implements Disposable {
    * @param id the session that is forked
    * @param place where the fork leaves it
    * @param kind a fork goes on by itself; an aside goes when it is closed
-   * @throws ArborError `notFound`, `transcriptMissing` when there is nothing to be forked, else as `Transcripts.readUpTo`
+   * @throws ArborError `notFound` when there is no such session, else as `readFork`
    */
   async fork(id: string, place: ForkPlace, kind: 'fork' | 'aside' = 'fork'): Promise<Session> {
     const parent = this.#recordOf(id);
@@ -239,6 +243,11 @@ export class Sessions implements Disposable {
     else this.create(first);
   }
 
+  /** Looks at the transcripts of sessions of this window that have changed or are gone: another program may be at them. */
+  transcriptsChanged(change: SessionIndexChange): void {
+    this.#outside.transcriptsChanged(change);
+  }
+
   /** Ends the warm spares, because they were started with settings that have changed. */
   dropSpares(): void {
     this.#services.spares.clear();
@@ -274,6 +283,7 @@ export class Sessions implements Disposable {
     session.restore(page, next + ended.length);
     for (const problem of problems) session.notice('warning', problem);
     this.#show(session);
+    this.#outside.opened(session);
     return session;
   }
 
@@ -306,6 +316,7 @@ export class Sessions implements Disposable {
     this.records.follow(saved);
     owned.add(this.#sleeper.watch(session));
     owned.add(this.#services.streams.attach(session));
+    owned.add(this.#outside.follow(session));
     owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);

@@ -186,8 +186,12 @@ export class TurnRunner implements Disposable {
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
+    const looked = this.#host.whyInUse();
     await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
-    if (!turn.isOver()) await this.#deliver(turn, prompt);
+    const inUse = await looked;
+    if (turn.isOver()) return;
+    if (inUse) this.#fail(turn, inUse);
+    else await this.#deliver(turn, prompt);
   }
 
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {

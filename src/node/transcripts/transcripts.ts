@@ -3,10 +3,12 @@ import { ArborError } from '../../base/errors.js';
 import { objectAt, stringAt, type JsonObject } from '../../base/json.js';
 import type { ConversationPage, Transcripts } from '../../core/storePorts.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
+import { FileShrank } from './backwardLines.js';
 import { currentBranch } from './branch.js';
 import type { PageSize } from './branchWalk.js';
+import { wasCompactedAfter } from './compaction.js';
 import { configFolder, locateTranscript } from './locate.js';
-import { parseCursor } from './pageCursor.js';
+import { parseCursor, transcriptChanged } from './pageCursor.js';
 import { readPage, type PageEnd } from './pageReader.js';
 import { readTranscriptLines } from './readLines.js';
 import { Replay } from './replay.js';
@@ -53,6 +55,14 @@ export function createTranscripts(options: TranscriptsOptions): Transcripts {
       if (path === undefined) throw noTranscript();
       const { page, lines } = await readAndReplay(path, { uuid }, { messages, bytes: pageBytes });
       return { ...page, at: lineOf(uuid, lines) };
+    },
+    async wasCompacted(folder, sessionId, uuid) {
+      const path = await locate(folder, sessionId);
+      try {
+        return path !== undefined && (await wasCompactedAfter(path, uuid));
+      } catch (error) {
+        throw error instanceof FileShrank ? transcriptChanged(error) : error;
+      }
     },
     async remove(folder, sessionId) {
       const path = await locate(folder, sessionId);

@@ -49,6 +49,8 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   turnCutOff: true,
   transcriptChanged: true,
   transcriptMissing: true,
+  transcriptUnreadable: true,
+  messageMissing: true,
   ripgrepNotFound: true,
   searchFailed: true,
   exportFailed: true,

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { detach } from '../../base/detach.js';
-import { ArborError, explain, type ErrorAction } from '../../base/errors.js';
+import { ArborError, explain, type ErrorAction, type ErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
-import { unreadableLines } from '../../core/session/history.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
+import { unreadableLines } from '../../core/session/transcriptProblems.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
 import type { ChatChannel } from './chatChannel.js';
 import { ForkActions, forkFailures } from './forkActions.js';
@@ -31,6 +31,8 @@ export class ChatController {
   readonly #editor: ChatEditor;
   readonly #forks: ForkActions;
   readonly #logger: Logger;
+  /** Why earlier messages cannot be read, as far as the user was told: scrolling asks again and again. */
+  readonly #told = new WeakMap<Session, ErrorCode>();
 
   /**
    * @param channel the way back to the view
@@ -163,7 +165,14 @@ export class ChatController {
   async #sendEarlier(session: Session, before: number): Promise<void> {
     try {
       const unreadable = await loadEarlier(session, before);
+      this.#told.delete(session);
       if (unreadable > 0) session.notice('warning', unreadableLines(unreadable));
+    } catch (error) {
+      const { code } = explain(error, '');
+      const isTold = this.#told.get(session) === code;
+      this.#told.set(session, code);
+      if (!isTold) throw error;
+      this.#logger.info(`Earlier messages still cannot be read (${code})`);
     } finally {
       this.#channel.send(earlierPage(session, before));
     }

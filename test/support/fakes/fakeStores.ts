@@ -76,6 +76,8 @@ export class FakeTranscripts implements Transcripts {
   readonly lines = new Map<string, string>();
   /** Sessions whose transcripts are gone. */
   readonly missing = new Set<string>();
+  /** Messages that a compaction took out of what the program goes on with. */
+  readonly compacted = new Set<string>();
   unreadable = 0;
   /** What reading throws. */
   failure: Error | null = null;
@@ -113,6 +115,12 @@ export class FakeTranscripts implements Transcripts {
     const events = this.upTo.get(uuid);
     if (!events) throw new ArborError({ code: 'notFound', what: 'There is no such message.' });
     return { events, cursor: null, unreadable: 0, at: this.lines.get(uuid) ?? uuid };
+  }
+
+  async wasCompacted(_folder: string, _sessionId: string, uuid: string): Promise<boolean> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    return this.compacted.has(uuid);
   }
 
   async remove(_folder: string, sessionId: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { SessionsServices } from '../../../src/core/session/services.js';
 import { Sessions } from '../../../src/core/session/sessions.js';
 import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
 import { Streams } from '../../../src/core/streams/streams.js';
+import type { OtherProgram } from '../../../src/core/ports.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
 import { isOutcome, type SessionEvent, type TurnOutcome } from '../../../src/protocol/session/events.js';
 import type { Block, Transcript } from '../../../src/protocol/session/transcript.js';
@@ -39,6 +40,8 @@ export class World {
   readonly leases = new FakeLeases();
   /** What the index knows, by id. */
   readonly foreign = new Map<string, SessionIndexEntry>();
+  /** Programs of others, by the session that they work on. */
+  readonly others = new Map<string, readonly OtherProgram[]>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
   sleep: { readonly idleMs: number; readonly maxLive: number } = { idleMs: 900_000, maxLive: 8 };
@@ -77,6 +80,7 @@ export class World {
     const { launcher, journal, transcripts, clock, logger, newId, leases } = this;
     return {
       launcher,
+      registry: { othersOn: (id) => Promise.resolve(this.others.get(id) ?? []) },
       broker: new PermissionBroker(this.prompter, this.audit, clock, logger),
       journal,
       transcripts,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clipEvent, clipMessage, maxResultInView } from '../../../../src/core/chat/clip.js';
+import { clipEvent, clipMessage, maxResultInView, maxTextInView } from '../../../../src/core/chat/clip.js';
 import { recap } from '../../../../src/core/chat/recap.js';
 import { earlierPage, messagesAround, sessionHeader, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
 import { pageSize } from '../../../../src/core/session/history.js';
@@ -52,6 +52,30 @@ describe('What the view gets', () => {
     expect(whole.messages.map(clipMessage)).toEqual(byEvents);
     expect(JSON.stringify(byEvents)).toContain(`"resultCutFrom":${String(maxResultInView + 1)}`);
     expect(JSON.stringify(whole)).toContain(long);
+  });
+
+  it('U2 every other text that is too long for a view cut, too, wherever it is', () => {
+    const at = { parent: null, message: 'm', index: 0 };
+    const long = 'x'.repeat(maxTextInView + 5);
+    let deep: unknown = 'deep';
+    for (let level = 0; level < 5000; level += 1) deep = [deep];
+    const input = { content: long, edits: [{ text: long }], deep, count: 7 };
+    const events: readonly SessionEvent[] = [
+      { kind: 'start', turn: 't', prompt: { uuid: 'u', text: long }, at: 1 },
+      { kind: 'text', block: at, text: long, whole: true },
+      { kind: 'thinking', block: { ...at, index: 1 }, text: long, whole: true },
+      { kind: 'toolUse', phase: 'ready', block: { ...at, index: 2 }, id: 'a', name: 'Write', input, invalid: false },
+      { kind: 'steeringDelivered', prompt: { uuid: 'v', text: long } },
+      { kind: 'text', block: { ...at, message: 'n' }, text: 'short', whole: true },
+    ];
+    const whole = reduce(events);
+    const byEvents = reduce(events.map(clipEvent)).messages;
+    expect(whole.messages.map(clipMessage)).toEqual(byEvents);
+    const sent = JSON.stringify(byEvents);
+    expect(sent.match(/\(5 more characters are in the transcript/g)).toHaveLength(6);
+    expect(sent.length).toBeLessThan(6 * maxTextInView + 5000);
+    expect(sent).toContain('"count":7');
+    expect(sent).toContain('"text":"short"');
   });
 
   it('U1 S6 a snapshot with the last page and where the events go on, and earlier pages on demand', () => {

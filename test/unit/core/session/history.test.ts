@@ -68,7 +68,10 @@ describe('The part of a conversation that is not in memory', () => {
     world.transcripts.earlier = [turns(1, 2)];
     session.restore({ events: turns(3, 4), cursor: '0' });
     world.transcripts.failure = new Error('EBUSY');
-    await expect(session.history.readEarlier()).rejects.toThrow('EBUSY');
+    await expect(session.history.readEarlier()).rejects.toMatchObject({
+      code: 'transcriptUnreadable',
+      explanation: { detail: 'EBUSY' },
+    });
     expect(session.history.hasUnread).toBe(true);
     world.transcripts.failure = null;
     await session.history.readEarlier();
