@@ -8,7 +8,6 @@ import { Sessions } from '../../src/core/session/sessions.js';
 import { SparePool } from '../../src/core/session/sparePool.js';
 import type { SessionIndex } from '../../src/core/storePorts.js';
 import { Streams } from '../../src/core/streams/streams.js';
-import { daysOf } from '../../src/core/usage/days.js';
 import { UsageRecorder } from '../../src/core/usage/recorder.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
@@ -58,7 +57,7 @@ export class CoreWindow {
     const { program, environment } = stage;
     const folder = given ?? path.join(environment.root, `storage-${randomUUID()}`);
     const processes = systemProcesses(platform);
-    this.#storage = openStorage({ folder, clock, logger, newUuid: randomUUID, dayOf: daysOf('UTC').dayOf });
+    this.#storage = openStorage({ folder, clock, logger, newUuid: randomUUID });
     this.#records = new ProcessRecords({
       folder: path.join(folder, 'processes'),
       ...{ platform, processes, newUuid: randomUUID, clock, logger },

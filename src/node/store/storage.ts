@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
-import type { DayOf } from '../../core/usage/days.js';
+import { daysOf, type DayOf } from '../../core/usage/days.js';
 import { FileAuditLog } from './auditLog.js';
 import { nodeFileSystem, type FileSystem } from './fileSystem.js';
 import { FileJournal } from './journal.js';
@@ -17,8 +17,8 @@ export interface StorageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newUuid: () => string;
-  /** The days by which old usage is summed up. */
-  readonly dayOf: DayOf;
+  /** The days by which old usage is summed up; those of UTC by default. */
+  readonly dayOf?: DayOf;
   /** The machine's own by default. */
   readonly files?: FileSystem;
   readonly processes?: Processes;
@@ -46,7 +46,7 @@ export function openStorage(options: StorageOptions): Storage {
   const parts = { ...options, files, processes: options.processes ?? systemProcesses(process.platform) };
   const store = owned.add(new WorkspaceStateStore(folder, parts));
   const journal = new FileJournal(folder, files, clock);
-  const usage = new FileUsageLedger(folder, parts);
+  const usage = new FileUsageLedger(folder, { ...parts, dayOf: options.dayOf ?? daysOf('UTC').dayOf });
   return {
     store,
     journal,
