@@ -209,7 +209,7 @@ describe('A transcript that is deleted while its session is open', () => {
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
     world.transcripts.conversations.delete(id);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(told(session)).toEqual([
       'you: Hello',
@@ -229,7 +229,7 @@ describe('A transcript that is deleted while its session is open', () => {
     world.transcripts.conversations.set(id, before);
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(notices(session)).toEqual([]);
   });
