@@ -1,4 +1,4 @@
-import type { Choice, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type { Choice, QueuedMessage, SessionHeader, ToView } from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
@@ -11,6 +11,9 @@ const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
   { value: 'dontAsk', label: "Don't Ask", description: 'Denies what your rules do not allow, without asking.' },
 ];
+
+/** Characters of a queued message that the view gets; a longer one is changed in the composer. */
+const maxQueuedText = 20_000;
 
 /** What the editor knows of a session's folder. */
 export interface FolderView {
@@ -33,9 +36,14 @@ export function sessionHeader(session: Session, folder: FolderView): SessionHead
     mode,
     modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
     state: session.state,
-    queue: session.queue.shown,
+    queue: session.queue.shown.map(cutQueued),
     queueHeld: session.queue.held,
   };
+}
+
+function cutQueued(message: QueuedMessage): QueuedMessage {
+  if (message.text.length <= maxQueuedText) return message;
+  return { ...message, text: message.text.slice(0, maxQueuedText), cut: true };
 }
 
 /** A mode that is not offered is still named where it is on, such as when the program's own settings say so. */
