@@ -1,4 +1,11 @@
-import type { Choice, LineageView, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type {
+  Choice,
+  LineageView,
+  MessageRun,
+  QueuedMessage,
+  SessionHeader,
+  ToView,
+} from '../../protocol/chat/toView.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { GitPlace } from '../ports.js';
@@ -13,6 +20,9 @@ export const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
   { value: 'dontAsk', label: "Don't Ask", description: 'Denies what your rules do not allow, without asking.' },
 ];
+
+/** Characters of a queued message that the view gets; a longer one is changed in the composer. */
+const maxQueuedText = 20_000;
 
 /** What the editor knows of a session's folder. */
 export interface FolderView extends Pick<GitPlace, 'branch' | 'worktree'> {
@@ -39,7 +49,7 @@ export function sessionHeader(session: Session, folder: FolderView, nameOf: Name
     mode,
     modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
     state: session.state,
-    queue: session.queue.shown,
+    queue: session.queue.shown.map(cutQueued),
     queueHeld: session.queue.held,
     lineage: lineageView(record.lineage, nameOf),
   };
@@ -50,6 +60,11 @@ function lineageView(lineage: SessionRecord['lineage'], nameOf: NameOf): Lineage
   const { kind, parent: id } = lineage;
   const name = nameOf(id);
   return { kind, parent: name === undefined ? null : { id, name } };
+}
+
+function cutQueued(message: QueuedMessage): QueuedMessage {
+  if (message.text.length <= maxQueuedText) return message;
+  return { ...message, text: message.text.slice(0, maxQueuedText), cut: true };
 }
 
 /** A mode that is not offered is still named where it is on, such as when the program's own settings say so. */

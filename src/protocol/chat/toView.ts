@@ -20,6 +20,8 @@ export interface Choice<T extends string = string> {
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
+  /** The text is longer than that. */
+  readonly cut?: boolean;
   /** When it is delivered; left out it is `later`, after the turn. */
   readonly priority?: MessagePriority;
   /** It waits for the user's word. */

@@ -7,8 +7,10 @@ import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
 import { unreadableLines } from '../../core/session/transcriptProblems.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
+import type { MessagePriority } from '../../protocol/cli/lines.js';
 import type { ChatChannel } from './chatChannel.js';
 import { ForkActions, forkFailures } from './forkActions.js';
+import { actOnQueued } from './queueActions.js';
 
 /** What the chat asks of the editor. */
 export interface ChatEditor {
@@ -95,7 +97,7 @@ export class ChatController {
   #takeFor(session: Session, message: SessionMessage): void {
     switch (message.type) {
       case 'send':
-        this.#send(session, message.text);
+        this.#send(session, message.text, message.priority);
         return;
       case 'stop':
         this.#detach(session.stop(), 'The turn could not be stopped.');
@@ -122,11 +124,19 @@ export class ChatController {
       case 'setModel':
         this.#detach(session.setModel(message.model), 'The model could not be changed.', session);
         return;
-      case 'unqueue': {
-        const text = session.unqueue(message.id);
-        if (message.edit && text !== undefined) this.#channel.send({ type: 'insert', session: session.id, text });
+      case 'unqueue':
+      case 'queueDo':
+      case 'queueMove':
+      case 'queueEdit': {
+        const insert = (text: string): void => {
+          this.#channel.send({ type: 'insert', session: session.id, text });
+        };
+        this.#detach(actOnQueued(session, message, insert), 'The queued message could not be changed.', session);
         return;
       }
+      case 'holdQueue':
+        session.queue.hold();
+        return;
       case 'sendQueue':
         session.sendQueue();
         return;
@@ -151,9 +161,9 @@ export class ChatController {
     this.#detach(this.#forks.recap(session), 'A session with a recap could not be begun.', session);
   }
 
-  #send(session: Session, text: string): void {
+  #send(session: Session, text: string, priority: MessagePriority | undefined): void {
     try {
-      session.send(text);
+      session.send(text, priority);
       session.update({ draft: '' });
     } catch (error) {
       const reason = explain(error, 'The message could not be sent.');
