@@ -1,4 +1,5 @@
 import type { Choice, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type { ScrollPlace } from '../../protocol/chat/toHost.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import { pageSize } from '../session/history.js';
 import type { Session } from '../session/session.js';
@@ -11,6 +12,9 @@ const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
   { value: 'dontAsk', label: "Don't Ask", description: 'Denies what your rules do not allow, without asking.' },
 ];
+
+/** Where the reader was, for good. */
+type PlaceAnchor = NonNullable<ScrollPlace['anchor']>;
 
 /** What the editor knows of a session's folder. */
 export interface FolderView {
@@ -103,6 +107,27 @@ export function messagesAround(session: Session, number: number): MessageRun {
     earlier: start,
     unread: session.history.hasUnread,
   };
+}
+
+/** So many messages are in memory at most when the reader's place is looked for. */
+const farthestPlace = 20_000;
+
+/**
+ * Reads back to the reader's place, which an earlier window kept.
+ * @param anchor the message of the user's before the place, and how many messages after that it is
+ * @returns what is around it; null when it is not there any more, or too far back
+ * @throws as `History.readEarlier`
+ */
+export async function loadPlace(session: Session, anchor: PlaceAnchor): Promise<MessageRun | null> {
+  for (let seenFrom = Infinity; ;) {
+    const { messages } = session.transcript;
+    const unseen = messages.filter(({ number }) => number < seenFrom);
+    const prompt = unseen.findLast((message) => message.role === 'user' && message.uuid === anchor.uuid);
+    if (prompt) return messagesAround(session, prompt.number + anchor.after);
+    if (!session.history.hasUnread || messages.length >= farthestPlace) return null;
+    seenFrom = messages[0]?.number ?? seenFrom;
+    await session.history.readEarlier();
+  }
 }
 
 /** What is around the reader's place, where that is before the last page and in memory. */
