@@ -6,6 +6,7 @@ import type {
   SessionHeader,
   ToView,
 } from '../../protocol/chat/toView.js';
+import type { ScrollPlace } from '../../protocol/chat/toHost.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { GitPlace } from '../ports.js';
@@ -23,6 +24,9 @@ export const modeChoices: readonly Choice<PermissionMode>[] = [
 
 /** Characters of a queued message that the view gets; a longer one is changed in the composer. */
 const maxQueuedText = 20_000;
+
+/** Where the reader was, for good. */
+type PlaceAnchor = NonNullable<ScrollPlace['anchor']>;
 
 /** What the editor knows of a session's folder. */
 export interface FolderView extends Pick<GitPlace, 'branch' | 'worktree'> {
@@ -136,6 +140,27 @@ export function messagesAround(session: Session, number: number): MessageRun {
     earlier: start,
     unread: session.history.hasUnread,
   };
+}
+
+/** So many messages are in memory at most when the reader's place is looked for. */
+const farthestPlace = 20_000;
+
+/**
+ * Reads back to the reader's place, which an earlier window kept.
+ * @param anchor the message of the user's before the place, and how many messages after that it is
+ * @returns what is around it; null when it is not there any more, or too far back
+ * @throws as `History.readEarlier`
+ */
+export async function loadPlace(session: Session, anchor: PlaceAnchor): Promise<MessageRun | null> {
+  for (let seenFrom = Infinity; ;) {
+    const { messages } = session.transcript;
+    const unseen = messages.filter(({ number }) => number < seenFrom);
+    const prompt = unseen.findLast((message) => message.role === 'user' && message.uuid === anchor.uuid);
+    if (prompt) return messagesAround(session, prompt.number + anchor.after);
+    if (!session.history.hasUnread || messages.length >= farthestPlace) return null;
+    seenFrom = messages[0]?.number ?? seenFrom;
+    await session.history.readEarlier();
+  }
 }
 
 /** What is around the reader's place, where that is before the last page and in memory. */

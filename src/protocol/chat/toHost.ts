@@ -56,6 +56,8 @@ export const toHostSchema = v.variant('type', [
   v.object({ type: v.literal('newSession') }),
   /** The page of messages before message number `before`. */
   v.object({ type: v.literal('earlier'), session, before: index }),
+  /** What is around the reader's place, by its anchor, which is on a page that the view does not have. */
+  v.object({ type: v.literal('findPlace'), session, uuid: v.pipe(v.string(), v.maxLength(200)), after: index }),
   /** The message that the host asked for is in view. */
   v.object({ type: v.literal('revealed'), session, message: index }),
   /** Puts a link to a message into the clipboard. */

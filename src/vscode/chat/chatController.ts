@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { detach } from '../../base/detach.js';
 import { ArborError, explain, type ErrorAction, type ErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
-import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
+import { earlierPage, loadEarlier, loadPlace } from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
 import { unreadableLines } from '../../core/session/transcriptProblems.js';
@@ -112,6 +112,9 @@ export class ChatController {
       case 'earlier':
         this.#detach(this.#sendEarlier(session, message.before), 'Earlier messages could not be read.', session);
         return;
+      case 'findPlace':
+        this.#detach(this.#sendPlace(session, message), 'Earlier messages could not be read.', session);
+        return;
       case 'revealed':
         this.#channel.revealed(session, message.message);
         return;
@@ -186,6 +189,11 @@ export class ChatController {
     } finally {
       this.#channel.send(earlierPage(session, before));
     }
+  }
+
+  async #sendPlace(session: Session, anchor: { readonly uuid: string; readonly after: number }): Promise<void> {
+    const around = await loadPlace(session, anchor);
+    if (around) this.#channel.send({ type: 'around', session: session.id, around });
   }
 
   #detach(work: Promise<unknown>, what: string, session?: Session): void {

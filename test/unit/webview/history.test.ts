@@ -55,8 +55,14 @@ describe('the pages before the first message', () => {
     await button('Show earlier messages').waitFor({ state: 'attached' });
     expect(await article('You').count()).toBe(10);
     expect(await article('Claude').getByRole('button', { name: 'Copy message', exact: true }).count()).toBe(10);
-    expect(await view.posted('earlier')).toEqual({ type: 'earlier', session: sceneSession, before: 1021 });
-    await view.send({ type: 'earlier', session: sceneSession, messages: page(1), earlier: 0, unread: false });
+    expect(await view.posted('findPlace')).toEqual({
+      type: 'findPlace',
+      session: sceneSession,
+      uuid: 'user-1005',
+      after: 1,
+    });
+    const around = { messages: page(1), earlier: 0, unread: false };
+    await view.send({ type: 'around', session: sceneSession, around });
     expect(await article('You, message 1').count()).toBe(1);
     expect(await article('Claude, message 40').count()).toBe(1);
     expect(await button('Copy message 40').count()).toBe(1);

@@ -103,6 +103,9 @@ export class ChatStore implements Disposable {
           this.conversation.peek()?.prepend(message);
         }
         return;
+      case 'around':
+        if (message.session === this.#session) this.conversation.peek()?.take(message.around);
+        return;
       case 'reveal':
         if (message.session !== this.#session) return;
         batch(() => {
