@@ -29,6 +29,9 @@ export interface ExtensionParts extends Disposable {
   close(): Promise<void>;
 }
 
+/** Milliseconds after the first use in which the sessions are not listed unless somebody looks at them. */
+const badgeDelayMs = 2000;
+
 /** The extension as it runs. */
 export interface Registration extends Disposable {
   /** Ends everything and waits until what was to be kept is written. */
@@ -50,7 +53,20 @@ export function registerExtension(
 ): Registration {
   const owned = new DisposableStore();
   const output = owned.add(new OutputLogger());
-  const parts = owned.add(new Lazy(() => load(output)));
+  const parts = owned.add(
+    new Lazy(async () => {
+      const made = await load(output);
+      // The number of sessions that wait for the user shows also while nobody looks at the tree; but first things first.
+      owned.add(
+        clock.after(badgeDelayMs, () => {
+          detach(sessions.directory(), (error) => {
+            output.error('The sessions could not be listed', error);
+          });
+        }),
+      );
+      return made;
+    }),
+  );
   const act = (action: ErrorAction): void => {
     detach(
       parts.get().then((made) => {

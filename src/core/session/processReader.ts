@@ -5,6 +5,7 @@ import { isOutcome, type Prompt, type SessionEvent, type TurnOutcome } from '../
 import type { CliLine } from '../../protocol/cli/lines.js';
 import type { ClaudeProcess, IncomingPermission, ProcessItem } from '../ports.js';
 import { RawEvents } from './rawEvents.js';
+import { readModels, type Counted } from './translate/runningTotal.js';
 import { LineTranslator } from './translate/translator.js';
 
 /** Takes an event in its place among the others. */
@@ -38,26 +39,31 @@ interface Source {
 /** Reads what a session's processes print, one process after the other. */
 export class ProcessReader {
   readonly #listener: ReaderListener;
-  readonly #costBefore: (process: ClaudeProcess) => number | null;
+  readonly #countedBefore: (process: ClaudeProcess) => Counted | null;
   readonly #logger: Logger;
   readonly #raw = new RawEvents();
   #source: Source | null = null;
 
   /**
    * @param listener the runner
-   * @param costBefore what the conversation has cost in US dollars as far as is known when a process resumes it, or null for
-   *   a process that begins one
+   * @param countedBefore what the conversation has used as far as is known when a process goes on with it, or null for a
+   *   process that begins one
    * @param logger told what the program does not say
    */
-  constructor(listener: ReaderListener, costBefore: (process: ClaudeProcess) => number | null, logger: Logger) {
+  constructor(listener: ReaderListener, countedBefore: (process: ClaudeProcess) => Counted | null, logger: Logger) {
     this.#listener = listener;
-    this.#costBefore = costBefore;
+    this.#countedBefore = countedBefore;
     this.#logger = logger;
   }
 
   /** The lines that no event stands for, as they came. */
   get rawEvents(): Pick<RawEvents, 'entries' | 'dropped'> {
     return this.#raw;
+  }
+
+  /** Says that a process runs that the next turn may be given to, so that it is asked in time what it counts from. */
+  follow(process: ClaudeProcess): void {
+    this.#follow(process);
   }
 
   /** Says that a turn begins on a process. */
@@ -105,25 +111,29 @@ export class ProcessReader {
     if (this.#source?.process === process) return this.#source;
     const source = { process, translator: new LineTranslator(), hasCounted: false };
     this.#source = source;
-    const costBefore = this.#costBefore(process);
-    if (costBefore !== null) {
-      source.translator.setCostBefore(costBefore);
-      detach(this.#askCost(source), (error) => {
-        this.#logger.info(`The program did not say what the conversation has cost: ${String(error)}`);
+    const before = this.#countedBefore(process);
+    if (before !== null) {
+      source.translator.setCountedBefore(before);
+      detach(this.#askCounted(source), (error) => {
+        this.#logger.info(`The program did not say what the conversation has used: ${String(error)}`);
       });
     }
     return source;
   }
 
   /**
-   * A resumed conversation goes on counting from what it had cost when its last process ended well; after one that did not,
-   * that is less than we know of.
+   * A conversation that is resumed or forked goes on counting from what it had used when its last process ended well; after
+   * one that did not, that is less than we know of. Older releases begin at zero. Unless told not to, the program would read
+   * all transcripts of the last days before it answers.
    */
-  async #askCost(source: Source): Promise<void> {
+  async #askCounted(source: Source): Promise<void> {
     await source.process.ready;
-    const answer = await source.process.control({ subtype: 'get_usage' });
-    const cost = numberAt(objectAt(answer, 'session') ?? {}, 'total_cost_usd');
-    if (cost !== undefined && !source.hasCounted) source.translator.setCostBefore(cost);
+    const answer = await source.process.control({ subtype: 'get_usage', skip_behaviors: true });
+    const session = objectAt(answer, 'session') ?? {};
+    const costUsd = numberAt(session, 'total_cost_usd');
+    if (costUsd === undefined || source.hasCounted) return;
+    const models = objectAt(session, 'model_usage');
+    source.translator.setCountedBefore({ costUsd, models: models ? readModels(models) : null });
   }
 }
 

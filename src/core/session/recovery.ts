@@ -44,19 +44,22 @@ export function recover(
   const turns = turnsOf(tail.map(({ event }) => event));
   const merged = new Merged(replayed);
   let ended: readonly SessionEvent[] = [];
+  let before = -1;
   for (const [index, turn] of turns.entries()) {
     const journal = { turn, content: new TurnContent(turn) };
     const isLast = index === turns.length - 1;
     const end = isLast ? cutOff(tail) : null;
     const found = merged.find(journal);
     if (found !== undefined) {
+      before = found;
       const outcome = merged.merge(found, journal, end);
       if (isLast && !turn.outcome) ended = outcome.map((event) => ofTurn(event, turn.start.turn));
     } else if (isLast && turn.outcome?.kind !== 'complete') {
       // What waits for the user's word stands there already, unless Claude has heard it.
       const waits = turn.start.prompt !== null && queued.includes(turn.start.prompt.uuid);
       const shownEnd = turn.outcome ? [turn.outcome] : cutOff(tail, true);
-      if (!waits || !journal.content.isEmpty) merged.insert([turn.start, ...turn.events.map(unwritten), ...shownEnd]);
+      if (!waits || !journal.content.isEmpty)
+        merged.insert([turn.start, ...turn.events.map(unwritten), ...shownEnd], before);
       if (!turn.outcome) ended = shownEnd;
     }
   }
@@ -121,11 +124,17 @@ class Merged {
     return outcome;
   }
 
-  /** Puts a turn that the transcript does not have where it belongs by its time. */
-  insert(turn: Piece): void {
+  /**
+   * Puts a turn that the transcript does not have where it belongs by its time, but not before one that it came after: the
+   * clock may have been set back between the two.
+   * @param before where the turn is that the journal has before it; -1 where the transcript has none of those
+   */
+  insert(turn: Piece, before: number): void {
     const [start] = turn;
     const at = start?.kind === 'start' ? start.at : 0;
-    const after = this.#pieces.findIndex(([first]) => first?.kind === 'start' && first.at > at);
+    const after = this.#pieces.findIndex(
+      ([first], index) => index > before && first?.kind === 'start' && first.at > at,
+    );
     this.#pieces.splice(after < 0 ? this.#pieces.length : after, 0, turn);
   }
 

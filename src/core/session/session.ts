@@ -3,19 +3,24 @@ import type { Disposable } from '../../base/disposable.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import type { MessagePriority, PermissionMode } from '../../protocol/cli/lines.js';
-import type { NoticeEvent, Prompt, TurnOutcome } from '../../protocol/session/events.js';
-import type { Message, Transcript } from '../../protocol/session/transcript.js';
+import type { NoticeEvent, TurnOutcome } from '../../protocol/session/events.js';
+import type { Transcript } from '../../protocol/session/transcript.js';
 import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
 import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
-import type { LaunchOptions, ProgramInfo } from '../ports.js';
+import type { ProgramInfo } from '../ports.js';
 import type { ConversationPage } from '../storePorts.js';
 import { deliveredOf } from './deliveredPrompts.js';
+import { hasUnknownPrompt, saidElsewhere } from './elsewhere.js';
 import { EventLog, type EventBatch } from './eventLog.js';
+import { isAside, keptRecord } from './forks.js';
 import { History, pageSize } from './history.js';
+import { findOther, notSentElsewhere } from './otherPrograms.js';
 import type { RunningProcess } from './processSlot.js';
+import { launchOptionsOf, promptOf, withHead, withPrompt } from './recordChanges.js';
 import type { SessionServices } from './services.js';
 import { SessionQueue, type QueueHost } from './sessionQueue.js';
 import { Steering, type SteeringListener } from './steering.js';
+import type { TurnHost } from './turnHost.js';
 import { TurnRunner } from './turnRunner.js';
 
 /** What a session is doing, for a view. */
@@ -23,8 +28,6 @@ export type SessionState = 'idle' | 'starting' | 'ready' | 'running' | 'waiting'
 
 /** What may be changed of a record at any time. */
 export type ChangeableField = 'name' | 'nameFrom' | 'draft' | 'scroll' | 'starred' | 'archived' | 'unread' | 'tags';
-
-const nameLength = 60;
 
 /** A conversation in a folder: its record, its messages, its queue and, through the turn runner, its process. */
 export class Session implements Disposable {
@@ -152,9 +155,17 @@ export class Session implements Disposable {
     this.#runner.adopt(running);
   }
 
+  /**
+   * Starts the process where there is none, and tells it the session's model and mode.
+   * @throws ArborError when it cannot be started
+   */
+  start(): Promise<void> {
+    return this.#runner.warm();
+  }
+
   /** Starts the process ahead of the first message. A failure is no error yet: the message will say it. */
   warm(): void {
-    detach(this.#runner.warm(), (error) => {
+    detach(this.start(), (error) => {
       this.#services.logger.info(`The program could not be started ahead: ${String(error)}`);
     });
   }
@@ -203,6 +214,32 @@ export class Session implements Disposable {
     this.#log.record([{ kind: 'notice', level, notice }]);
   }
 
+  /**
+   * Takes in what another program added to the conversation, where it did. The session's process would go on from where the
+   * conversation was before, so that it is ended; the next message wakes one that knows it all.
+   * @throws ArborError or the file system's error, as `Transcripts.readLast`
+   */
+  async followTranscript(): Promise<void> {
+    const { id, folder } = this.#record;
+    const { transcripts } = this.#services;
+    if (!this.#canFollow()) return;
+    // The last turn is nearly always one of ours: then nothing more is read.
+    const { events: last } = await transcripts.readLast(folder, id, 1);
+    if (!hasUnknownPrompt(last, this.transcript.messages)) return;
+    const { events } = await transcripts.readLast(folder, id, pageSize);
+    if (!this.#canFollow()) return;
+    const said = saidElsewhere(events, this.transcript.messages);
+    if (said.length === 0) return;
+    this.#log.record(said);
+    this.#runner.sleep();
+    this.#changed.fire(undefined);
+  }
+
+  /** For code that has waited: a turn may run by now, which says what is new itself. */
+  #canFollow(): boolean {
+    return !this.#runner.turn && !this.#disposed;
+  }
+
   /** Changes what is kept of the session; the program is not told. */
   update(change: Partial<Pick<SessionRecord, ChangeableField>>): void {
     this.#record = { ...this.#record, ...change };
@@ -211,9 +248,8 @@ export class Session implements Disposable {
 
   /** Makes an aside a fork like any other, which stays. */
   promote(): void {
-    const { lineage } = this.#record;
-    if (lineage?.kind !== 'aside') return;
-    this.#record = { ...this.#record, lineage: { ...lineage, kind: 'fork' } };
+    if (!isAside(this.#record)) return;
+    this.#record = keptRecord(this.#record);
     this.#changed.fire(undefined);
   }
 
@@ -244,7 +280,7 @@ export class Session implements Disposable {
     }
   }
 
-  #turnHost(): ConstructorParameters<typeof TurnRunner>[0] {
+  #turnHost(): TurnHost {
     const record = (): SessionRecord => this.#record;
     return {
       id: this.id,
@@ -254,10 +290,15 @@ export class Session implements Disposable {
       get mode() {
         return record().mode;
       },
-      launchOptions: () => this.#launchOptions(),
+      launchOptions: () => launchOptionsOf(this.#record),
       hasConversation: async () => {
         const { id, folder, head } = this.#record;
         return head !== null || (await this.#services.transcripts.exists(folder, id));
+      },
+      whyInUse: async () => {
+        const { registry, clock } = this.#services;
+        const other = await findOther(registry, this.id, clock);
+        return other && notSentElsewhere(other);
       },
       get origin() {
         return record().lineage;
@@ -275,18 +316,6 @@ export class Session implements Disposable {
       changed: () => {
         this.#changed.fire(undefined);
       },
-    };
-  }
-
-  #launchOptions(): Omit<LaunchOptions, 'start'> {
-    const { id, folder, model, mode, appendSystemPrompt } = this.#record;
-    return {
-      folder,
-      sessionId: id,
-      permissionMode: mode,
-      persist: true,
-      ...(model === null ? {} : { model }),
-      ...(appendSystemPrompt === null ? {} : { appendSystemPrompt }),
     };
   }
 
@@ -340,22 +369,15 @@ export class Session implements Disposable {
   }
 
   #turnEnded(outcome: TurnOutcome): void {
-    if (outcome.kind === 'complete') {
-      const isLast = (message: Message): boolean => message.role === 'assistant' && message.turn === outcome.turn;
-      const last = this.transcript.messages.findLast(isLast);
-      if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
-    }
+    if (outcome.kind === 'complete') this.#record = withHead(this.#record, this.transcript, outcome.turn);
     this.queue.turnEnded(outcome);
+    this.#services.usage.turnEnded(this.#record, outcome);
     this.#turnEnds.fire(outcome);
     if (!this.#disposed) this.queue.runNext();
   }
 
   #run(message: QueuedMessage): void {
-    const { head, lineage, nameFrom } = this.#record;
-    // A fork is called as its parent until it goes its own way.
-    const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
-    const name = isNew ? firstLine(message.text) : this.#record.name;
-    this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
+    this.#record = withPrompt(this.#record, message.text, this.#services.clock.now());
     // One that no program took and that is not what is sent again must not be forgotten for it.
     const { undelivered } = this.#runner;
     if (undelivered && undelivered.text !== message.text) this.queue.giveBack(undelivered);
@@ -373,15 +395,4 @@ export class Session implements Disposable {
     this.#changed.dispose();
     this.#turnEnds.dispose();
   }
-}
-
-function promptOf({ id, text }: Pick<QueuedMessage, 'id' | 'text'>): Prompt {
-  return { uuid: id, text };
-}
-
-/** The first line of a prompt, as the session's name. */
-function firstLine(text: string): string {
-  const [first = ''] = text.trim().split('\n', 1);
-  const line = Array.from(first.slice(0, nameLength * 4).trimEnd());
-  return line.length > nameLength ? `${line.slice(0, nameLength - 1).join('')}…` : line.join('');
 }

@@ -1,3 +1,4 @@
+import type { Explanation } from '../../base/errors.js';
 import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { TurnOutcome } from '../../protocol/session/events.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
@@ -17,6 +18,8 @@ export interface TurnHost {
   readonly origin: SessionRecord['lineage'];
   /** The program has a turn's prompt: from now on it can be given other messages. */
   turnTaken(): void;
+  /** Why the conversation must not go on here now, because another program is at it; null when it may. Never rejects. */
+  whyInUse(): Promise<Explanation | null>;
   /** A turn ended and was recorded; no other has begun, but for one that the program began by itself. */
   turnEnded(outcome: TurnOutcome): void;
   /** The program says that it works in another mode, such as after a plan was approved. */

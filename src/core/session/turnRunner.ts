@@ -5,7 +5,7 @@ import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protoco
 import type { Lifecycle } from '../lifecycle/machine.js';
 import type { ClaudeProcess, LaunchOptions, ProcessExit, ProcessItem, ProgramInfo } from '../ports.js';
 import type { EventLog } from './eventLog.js';
-import { explainExit, explainFreshStart, explainInactivity, explainStart } from './exitOutcome.js';
+import { explainExit, explainFreshStart, explainInactivity, explainStart, stopped } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
 import { interruptTurn } from './interruptTurn.js';
 import { ProcessReader, type Emit } from './processReader.js';
@@ -14,12 +14,9 @@ import type { SessionServices } from './services.js';
 import { StartChooser } from './startChooser.js';
 import type { Steering } from './steering.js';
 import { Turn } from './turn.js';
+import { countedBefore, usageSoFar, withTokens } from './turnUsage.js';
 import type { TurnHost } from './turnHost.js';
 import { askPermission, type PermissionContext } from './turnPermissions.js';
-import { usageSoFar, withTokens } from './turnUsage.js';
-
-/** What an outcome is made from that nobody but the user asked for; it is never shown. */
-const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
 
 /**
  * Runs one turn at a time on the session's one process, and ends each in exactly one outcome, whatever happens to the
@@ -94,7 +91,7 @@ export class TurnRunner implements Disposable {
           if (this.#slot.process === process) this.#slot.tell({ type: 'tasks', count });
         },
       },
-      () => (this.#starts.begun !== 'new' ? log.transcript.total.costUsd : null),
+      () => countedBefore(this.#starts.begun, log.transcript.total),
       services.logger,
     );
   }
@@ -146,7 +143,8 @@ export class TurnRunner implements Disposable {
 
   /** Starts the process ahead of the first message. @throws ArborError when it cannot be started */
   async warm(): Promise<void> {
-    await this.#slot.ensure(this.#launchOptions);
+    this.#reader.follow(await this.#slot.ensure(this.#launchOptions));
+    await this.align();
   }
 
   /** Puts the process to sleep, unless it is needed. */
@@ -185,7 +183,10 @@ export class TurnRunner implements Disposable {
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
+    const looked = this.#host.whyInUse();
     await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
+    const inUse = await looked;
+    if (inUse && !turn.isOver()) this.#fail(turn, inUse);
     if (!turn.isOver()) await this.#deliver(turn, prompt);
   }
 
@@ -239,7 +240,7 @@ export class TurnRunner implements Disposable {
 
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
-    const limitMs = inactivityMs();
+    const limitMs = inactivityMs(this.#host.launchOptions().folder);
     const quietUntil = (): number =>
       this.#log.isToolRunning || broker.pending(this.#host.id).length > 0 ? Number.POSITIVE_INFINITY : turn.quietUntil;
     this.#limit = new InactivityLimit(clock, limitMs, quietUntil, () => {

@@ -37,6 +37,12 @@ export class Families {
     return touched;
   }
 
+  /** The sessions that begin with the same message, the session itself among them. */
+  of(id: string): Iterable<string> {
+    const origin = this.#origins.get(id);
+    return (origin === undefined ? undefined : this.#byOrigin.get(origin)) ?? [];
+  }
+
   /**
    * The session that one was copied from by the program.
    * @param id the session
@@ -44,11 +50,8 @@ export class Families {
    * @returns null when it is the first, or the only one
    */
   parentOf(id: string, isCopy: (id: string) => boolean): string | null {
-    const origin = this.#origins.get(id);
-    const family = origin === undefined ? undefined : this.#byOrigin.get(origin);
-    if (!family || family.size < 2) return null;
     let first: SessionIndexEntry | undefined;
-    for (const one of family) {
+    for (const one of this.of(id)) {
       const entry = this.#index.get(one);
       if (entry && !isCopy(one) && (!first || isBefore(entry, first))) first = entry;
     }

@@ -112,8 +112,13 @@ export class WorkspaceDirectory implements SessionDirectory, Disposable {
   }
 
   async refresh(): Promise<void> {
-    const { sessions, index, leases } = this.#parts;
-    const [elsewhere] = await Promise.all([leases.heldElsewhere(), sessions.records.load(), index.refresh()]);
+    await Promise.all([this.lookElsewhere(), this.#parts.index.refresh()]);
+  }
+
+  /** Looks for what other windows of the workspace have changed, and which sessions they drive. */
+  async lookElsewhere(): Promise<void> {
+    const { sessions, leases } = this.#parts;
+    const [elsewhere] = await Promise.all([leases.heldElsewhere(), sessions.records.load()]);
     const before = this.#elsewhere;
     this.#elsewhere = elsewhere;
     this.#update([...before, ...elsewhere]);
@@ -153,7 +158,10 @@ export class WorkspaceDirectory implements SessionDirectory, Disposable {
   }
 
   #update(ids: Iterable<string>): void {
-    const changed = [...new Set(ids)].filter((id) => this.#look(id));
+    const touched = new Set(ids);
+    // What is known of one says which of its family is the first.
+    for (const id of [...touched]) for (const other of this.#families.of(id)) touched.add(other);
+    const changed = [...touched].filter((id) => this.#look(id));
     if (changed.length > 0) this.#changed.fire({ sessions: changed });
   }
 

@@ -37,6 +37,7 @@ const action = v.picklist([
   'newSession',
   'manageTrust',
   'sendRecap',
+  'recapInNewSession',
   'showRawEvents',
   'installProgram',
   'openFolder',
@@ -55,6 +56,10 @@ export const toHostSchema = v.variant('type', [
   v.object({ type: v.literal('newSession') }),
   /** The page of messages before message number `before`. */
   v.object({ type: v.literal('earlier'), session, before: index }),
+  /** The message that the host asked for is in view. */
+  v.object({ type: v.literal('revealed'), session, message: index }),
+  /** Puts a link to a message into the clipboard. */
+  v.object({ type: v.literal('copyLink'), session, message: v.pipe(v.string(), v.uuid()) }),
   v.object({ type: v.literal('setMode'), session, mode: v.picklist(permissionModes) }),
   v.object({ type: v.literal('setModel'), session, model: v.pipe(v.string(), v.maxLength(200)) }),
   /** Takes a queued message back into the composer, or out. */
@@ -71,6 +76,18 @@ export const toHostSchema = v.variant('type', [
   v.object({ type: v.literal('holdQueue'), session }),
   /** Sends what is held in the queue after a turn was stopped or failed. */
   v.object({ type: v.literal('sendQueue'), session }),
+  /** A new session with everything up to and including message number `message`. */
+  v.object({ type: v.literal('fork'), session, message: index }),
+  /** A new session with everything before that message of the user's, whose text goes into the composer. */
+  v.object({ type: v.literal('editAndResend'), session, message: index }),
+  /** A new session with everything that there is now. */
+  v.object({ type: v.literal('forkNow'), session }),
+  /** The same to be thrown away: a question whose answer leaves the session as it is. */
+  v.object({ type: v.literal('askAside'), session }),
+  v.object({ type: v.literal('keepAside'), session }),
+  v.object({ type: v.literal('discardAside'), session }),
+  /** Shows another session, such as the one that this one was forked from. */
+  v.object({ type: v.literal('openSession'), id: session }),
   /** A card's button; without a session where there is none yet, such as with no folder open. */
   v.object({ type: v.literal('action'), session: v.nullable(session), action }),
   v.object({ type: v.literal('openLink'), href: v.pipe(v.string(), v.maxLength(4096)) }),

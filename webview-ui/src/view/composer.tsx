@@ -5,6 +5,7 @@ import { isRightToLeft } from '../text/direction.js';
 import { Card } from './card.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
+import { lineageSentence } from './lineageBar.js';
 
 /** A text of more characters gets all the room there is, without being measured. */
 const longText = 6000;
@@ -76,11 +77,18 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
             ref={area}
             class="composer-text"
             aria-label="Message"
+            aria-describedby={header.lineage ? lineageSentence : undefined}
             // Not `auto`: with it, a text of some megabytes keeps the browser busy for minutes.
             dir={isRightToLeft(text.slice(0, 500)) ? 'rtl' : 'ltr'}
             rows={1}
             placeholder={
-              blocked ? 'Nothing can be sent now' : running ? 'Enter queues, Alt+Enter steers' : 'Ask Claude'
+              blocked
+                ? 'Nothing can be sent now'
+                : running
+                  ? 'Enter queues, Alt+Enter steers'
+                  : header.lineage?.kind === 'aside'
+                    ? 'Ask aside'
+                    : 'Ask Claude'
             }
             value={text}
             disabled={blocked !== null}

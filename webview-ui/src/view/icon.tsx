@@ -20,6 +20,7 @@ export type IconName =
   | 'info'
   | 'history'
   | 'lightbulb'
+  | 'link'
   | 'loading'
   | 'play'
   | 'question'
@@ -30,11 +31,14 @@ export type IconName =
   | 'tools'
   | 'trash'
   | 'warning'
+  | 'worktree'
   | 'search'
   | 'globe'
   | 'organization'
   | 'checklist'
   | 'sparkle'
+  | 'repo-forked'
+  | 'comment-discussion'
   | 'stop-circle';
 
 /** An icon beside a text that says the same; hidden from screen readers. */

@@ -9,7 +9,7 @@ import { emptyTranscript, type Transcript } from '../../../../src/protocol/sessi
 import { FakeJournal } from '../../../support/fakes/fakeStores.js';
 import { tell } from '../../../support/fakes/world.js';
 
-function start(turn: string, text: string, at = 10): SessionEvent {
+function start(turn: string, text: string, at = 10): SessionEvent & { readonly kind: 'start' } {
   return { kind: 'start', turn, prompt: { uuid: `prompt ${text}`, text }, at };
 }
 function streamed(message: string, text: string, index = 0): SessionEvent {

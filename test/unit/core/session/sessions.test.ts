@@ -104,7 +104,7 @@ describe('Restoring a window', () => {
     world.transcripts.failure = new Error('EACCES');
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
-    expect(told(session)).toEqual(['claude (complete): notice unexpected']);
+    expect(told(session)).toEqual(['claude (complete): notice transcriptUnreadable']);
     await settled();
     expect(world.store.state.sessions[0]).toMatchObject({ total, draft: 'Half', head: 'line-m1' });
     expect(world.logger.errors.splice(0)).toHaveLength(1);
