@@ -139,9 +139,9 @@ describe('a reload in the middle of a turn', () => {
     await chat.send('Keep me busy');
     await chat.untilText(chat.answer, 'Busy');
     await chat.send('Waiting message');
-    await expect.poll(() => chat.queue.allInnerTexts()).toEqual(['Waiting message']);
+    await expect.poll(() => chat.queueTexts.allInnerTexts()).toEqual(['Waiting message']);
     await reload();
-    await expect.poll(() => chat.queue.allInnerTexts()).toEqual(['Waiting message']);
+    await expect.poll(() => chat.queueTexts.allInnerTexts()).toEqual(['Waiting message']);
     stage.model.setScript({ steps: [next(say('The waiting message came.'))] });
     await chat.frame.getByRole('button', { name: 'Send Queue' }).click();
     await chat.untilText(chat.answer, 'The waiting message came.');

@@ -115,7 +115,6 @@ export function Queue({ header }: { readonly header: SessionHeader }): JSX.Eleme
 function headWords(queue: readonly QueuedMessage[], held: boolean, running: boolean): string {
   const count = queue.length === 1 ? '1 message' : `${queue.length} messages`;
   if (!held) return running ? `${count} waiting` : `${count} to send`;
-  return queue.every((each) => each.state === undefined || each.state === 'held')
-    ? `${count} held`
-    : `${count}, some held`;
+  const isHeld = queue.filter((each) => each.state === undefined || each.state === 'held').length;
+  return isHeld === queue.length ? `${count} held` : `${queue.length} queued, ${isHeld} held`;
 }
