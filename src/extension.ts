@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type * as vscode from 'vscode';
+import { systemClock } from './node/systemClock.js';
 import { registerExtension, type Registration } from './vscode/registration.js';
 
 /** Holds what runs between `activate` and `deactivate`, because the editor gives `deactivate` nothing. */
@@ -7,7 +8,7 @@ class Extension {
   #running: Registration | null = null;
 
   activate(context: vscode.ExtensionContext): void {
-    this.#running = registerExtension(context, newNonce, async (output) => {
+    this.#running = registerExtension(context, newNonce, systemClock, async (output) => {
       const { compose } = await import('./compose.js');
       return compose(context, output);
     });

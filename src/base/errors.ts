@@ -56,6 +56,7 @@ export type ErrorAction =
   | 'newSession'
   | 'manageTrust'
   | 'sendRecap'
+  | 'recapInNewSession'
   | 'showRawEvents'
   | 'installProgram'
   | 'openFolder';

@@ -142,3 +142,13 @@ export interface ProcessMeter {
    */
   memory(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
 }
+
+/** Where a folder is in git. */
+export interface GitPlace {
+  /** The branch's name, or the first seven digits of a commit where none is checked out; null where git says neither. */
+  readonly branch: string | null;
+  /** The linked worktree that the folder is in, and the absolute path of what it is one of; null in a main worktree. */
+  readonly worktree: { readonly name: string; readonly repository: string } | null;
+  /** Absolute path of the file that says which branch it is, so that it can be watched. */
+  readonly head: string;
+}

@@ -24,11 +24,15 @@ export interface TranscriptPlace {
 /** A session as its transcript shows it. Texts are what somebody else wrote: show them as plain text only. */
 export interface SessionIndexEntry extends TranscriptPlace {
   readonly id: string;
+  /** Whether it ran in a git worktree of the folder. */
+  readonly isWorktree: boolean;
   /** Bytes of the transcript file. */
   readonly size: number;
   /** When the file was last changed; this and the following times are in milliseconds since 1970. */
   readonly modifiedAt: number;
   readonly createdAt: number;
+  /** When the file was made, which tells a fork from what it was copied from; 0 where that is not known. */
+  readonly bornAt: number;
   /** The time of the last line, which a copy or a restored backup does not change. */
   readonly activeAt: number;
   /** One line, cut to 200 characters; empty when `titleSource` is `none`. */

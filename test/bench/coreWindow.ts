@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.js';
-import type { SleepLimits } from '../../src/core/lifecycle/sleepPlan.js';
+
 import { PermissionBroker } from '../../src/core/permissions/broker.js';
 import type { Session } from '../../src/core/session/session.js';
 import { Sessions } from '../../src/core/session/sessions.js';
 import { SparePool } from '../../src/core/session/sparePool.js';
+import type { SessionIndex } from '../../src/core/storePorts.js';
 import { Streams } from '../../src/core/streams/streams.js';
+import { UsageRecorder } from '../../src/core/usage/recorder.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
 import { createProgramRegistry } from '../../src/node/claude/programRegistry.js';
@@ -21,6 +23,22 @@ const clock = systemClock;
 const logger = silentLogger;
 const { platform } = process;
 
+/** What a window needs of the stage. */
+export interface CoreStage {
+  readonly program: BenchStage['program'];
+  readonly environment: Pick<BenchStage['environment'], 'root' | 'home' | 'temporary' | 'workspace' | 'env'>;
+}
+
+/** What a window of the benchmark can be given besides. */
+export interface CoreWindowOptions {
+  /** How long processes may be idle, and how many there may be. */
+  readonly limits: { readonly idleMs: number; readonly maxLive: number };
+  /** The storage folder; by default a new one. */
+  readonly folder?: string;
+  /** What knows the transcripts that others made; by default there are none. */
+  readonly index?: Pick<SessionIndex, 'get' | 'settled'>;
+}
+
 /** All of Arbor but the editor: the window's sessions, with the real program, store, transcripts and records. */
 export class CoreWindow {
   readonly sessions: Sessions;
@@ -30,14 +48,14 @@ export class CoreWindow {
 
   /**
    * @param stage the program and its environment
-   * @param limits how long processes may be idle, and how many there may be
+   * @param options how the window is
    */
   constructor(
-    private readonly stage: BenchStage,
-    limits: SleepLimits,
+    private readonly stage: CoreStage,
+    { limits, folder: given, index }: CoreWindowOptions,
   ) {
     const { program, environment } = stage;
-    const folder = path.join(environment.root, `storage-${randomUUID()}`);
+    const folder = given ?? path.join(environment.root, `storage-${randomUUID()}`);
     const processes = systemProcesses(platform);
     this.#storage = openStorage({ folder, clock, logger, newUuid: randomUUID });
     this.#records = new ProcessRecords({
@@ -60,15 +78,21 @@ export class CoreWindow {
       store: this.#storage.store,
       journal: this.#storage.journal,
       leases: this.#storage.leases,
-      registry: createProgramRegistry({ configFolder: () => environment.configDir, platform, logger }),
+      registry: createProgramRegistry({ configFolder: () => path.join(environment.home, '.claude'), platform, logger }),
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,
       streams: new Streams(this.#storage.journal, clock),
-      index: { get: () => undefined },
+      index: index ?? { get: () => undefined, settled: () => Promise.resolve() },
+      usage: new UsageRecorder(this.#storage.usage, clock, logger),
       inactivityMs: () => 60_000,
-      sleep: () => limits,
+      sleep: () => ({ idleMs: () => limits.idleMs, maxLive: limits.maxLive }),
     });
+  }
+
+  /** Who drives which session. */
+  get leases(): Storage['leases'] {
+    return this.#storage.leases;
   }
 
   /** A new session in the workspace. */

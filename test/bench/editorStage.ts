@@ -34,6 +34,8 @@ export class EditorStage {
       folders: [environment.workspace],
       settings: {
         'arbor.claude.path': program,
+        // A request for a title would compete with the turns that are measured.
+        'arbor.sessions.generateTitles': false,
         // Looking for ports to forward goes through every process of the machine, again and again; only remote windows do that.
         'remote.autoForwardPorts': false,
         // The list of running extensions would otherwise lie over the whole window until it is closed.
@@ -93,9 +95,9 @@ export class EditorStage {
     if (!probe) throw new Error('The chat is not open');
     // Not by role: in a conversation of a thousand messages such a search keeps the page busy for a second.
     await chat.locator('textarea[aria-label="Message"]').fill(text);
-    await this.#aim(chat.locator('button[aria-label="Send"]'));
+    await this.aim(chat.locator('button[aria-label="Send"]'));
     await this.rest();
-    const times = await probe.turn(() => this.#click(), watchGaps);
+    const times = await probe.turn(() => this.click(), watchGaps);
     await probe.untilIdle();
     return times;
   }
@@ -111,9 +113,9 @@ export class EditorStage {
     if (!frame) throw new Error('The companion has no page');
     const probe = await ChatProbe.install(frame);
     return async () => {
-      await this.#aim(frame.locator('#ask'));
+      await this.aim(frame.locator('#ask'));
       await this.rest();
-      return (await probe.turn(() => this.#click())).first;
+      return (await probe.turn(() => this.click())).first;
     };
   }
 
@@ -141,14 +143,15 @@ export class EditorStage {
     await this.editor.stop();
   }
 
-  /** Moves the mouse to the middle of a button. */
-  async #aim(button: Locator): Promise<void> {
-    const box = await button.boundingBox();
-    if (!box) throw new Error('There is no such button to click on');
+  /** Moves the mouse to the middle of something. */
+  async aim(target: Locator): Promise<void> {
+    const box = await target.boundingBox();
+    if (!box) throw new Error('There is nothing to click on');
     await this.window.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   }
 
-  async #click(): Promise<void> {
+  /** Clicks with the real mouse, where it is. */
+  async click(): Promise<void> {
     const { mouse } = this.window.page;
     await mouse.down();
     await mouse.up();

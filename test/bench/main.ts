@@ -13,8 +13,10 @@ import { activation } from './measures/activation.js';
 import { clientAlone } from './measures/clientAlone.js';
 import { journal } from './measures/journal.js';
 import { longConversation } from './measures/longConversation.js';
+import { openSession } from './measures/openSession.js';
 import { search } from './measures/search.js';
 import { sleep } from './measures/sleep.js';
+import { streams } from './measures/streams.js';
 import { transcriptIndex } from './measures/transcriptIndex.js';
 import { transcriptPages } from './measures/transcriptPages.js';
 import { transports } from './measures/transports.js';
@@ -73,6 +75,7 @@ function allMeasures(context: BenchContext): Measure[] {
     journal(context),
     transports(context),
     sleep(context),
+    streams(context),
     transcriptIndex(context),
     search(context),
     transcriptPages(context),
@@ -80,6 +83,7 @@ function allMeasures(context: BenchContext): Measure[] {
     warmTurn(context),
     flood(context),
     newSession(context),
+    openSession(context),
     longConversation(context),
   ];
 }

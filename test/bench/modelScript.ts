@@ -5,6 +5,8 @@ export const marks = { first: 'Alpha', last: 'Omega' } as const;
 
 /** How many deltas the long answer comes in. */
 export const floodDeltas = 4000;
+/** The same of the answer that comes as fast as models speak. */
+export const steadyDeltas = 500;
 const deltaLength = 5;
 
 /** What is said to the model, by what it then does. */
@@ -17,6 +19,8 @@ export const prompts = {
   page: 'Bench: a page, please.',
   /** Deltas for a minute, so that the program is at work when its host is killed. */
   endless: 'Bench: an endless answer, please.',
+  /** A hundred deltas a second for some seconds, as fast as models speak. */
+  steady: 'Bench: a steady answer, please.',
   /** Thinking, two tools with their results, and text: the mix that is recorded. */
   mixed: 'Bench: a bit of everything, please.',
 } as const;
@@ -68,6 +72,9 @@ export const benchScript: Script = {
     step('flood', [{ type: 'text', text: longText(floodDeltas * deltaLength), chunk: { size: deltaLength } }]),
     step('page', [{ type: 'text', text: longText(1000), chunk: { size: 100 } }]),
     step('endless', [{ type: 'text', text: longText(30_000), chunk: { size: deltaLength, delayMs: 10 } }]),
+    step('steady', [
+      { type: 'text', text: longText(steadyDeltas * deltaLength), chunk: { size: deltaLength, delayMs: 10 } },
+    ]),
     step('mixed', [
       { type: 'thinking', thinking: longText(600), chunk: { size: deltaLength } },
       { type: 'text', text: longText(300), chunk: { size: deltaLength } },

@@ -28,7 +28,7 @@ export interface ConversationRecord {
 }
 
 /** How long a conversation may take before it counts as hung, in milliseconds. */
-const patience = 25_000;
+const patience = 60_000;
 const filePoll = 15;
 
 /** Answers without usage of their own get this one, so that totals do not depend on the size of the system prompt. */

@@ -77,8 +77,11 @@ describe('search', () => {
     await type('needle');
     await expect.poll(() => rows().count()).toBeGreaterThanOrEqual(2);
     await stage.window.screenshot('search-pick');
+    await chat.newSession();
+    await begin('Arbor: Search Sessions');
+    await type('needle');
     await prompt.click();
-    await stage.window.page.locator('.editor-instance .view-lines').getByText('Größe').first().waitFor();
+    await chat.log.locator('article:focus').getByText('Größe').waitFor();
   });
 
   it('U3 keeps its results in a view of their own until they are cleared', async () => {
@@ -91,7 +94,7 @@ describe('search', () => {
     await hit.waitFor();
     await stage.window.screenshot('search-view');
     await hit.click();
-    await stage.window.page.locator('.editor-instance .view-lines').getByText('haystack').waitFor();
+    await chat.log.locator('article:focus').getByText('haystack').waitFor();
     await stage.window.runCommand('Arbor: Clear Search Results');
     await view.waitFor({ state: 'hidden' });
   });
@@ -104,8 +107,7 @@ describe('export and import', () => {
       await begin('Arbor: Export Session…');
       await rows().first().click();
       await expect.poll(() => widget().locator('input').first().inputValue()).toContain('.md');
-      await type(stage.file(name));
-      await stage.window.page.keyboard.press('Enter');
+      await choose(stage.file(name));
       await expect.poll(() => existsSync(stage.file(name))).toBe(true);
     }
     expect(await readFile(stage.file('out.md'), 'utf8')).toContain('> Where is the “needle” – \\ Größe?');
@@ -114,8 +116,7 @@ describe('export and import', () => {
 
     await begin('Arbor: Import Session…');
     await expect.poll(() => widget().locator('input').first().inputValue()).not.toBe('');
-    await type(stage.file('out.json'));
-    await stage.window.page.keyboard.press('Enter');
+    await choose(stage.file('out.json'));
     await expect.poll(async () => (await transcripts()).length).toBe(2);
     await expect.poll(async () => (await stage.window.notifications()).join()).toContain('It got an id of its own');
     expect(await transcripts()).toContain(original);
@@ -126,8 +127,20 @@ describe('export and import', () => {
     await writeFile(stage.file('odd.jsonl'), 'nothing\n');
     await begin('Arbor: Import Session…');
     await expect.poll(() => widget().locator('input').first().inputValue()).not.toBe('');
-    await type(stage.file('odd.jsonl'));
-    await stage.window.page.keyboard.press('Enter');
+    await choose(stage.file('odd.jsonl'));
     await expect.poll(async () => (await stage.window.notifications()).join()).toContain('holds no conversation');
   });
 });
+
+/** Names a file in the editor's own dialog, again when the dialog, which fills itself in its own time, has undone that. */
+async function choose(file: string): Promise<void> {
+  const isGone = async (): Promise<boolean> => {
+    await type(file);
+    await stage.window.page.keyboard.press('Enter');
+    await widget()
+      .waitFor({ state: 'hidden', timeout: 2000 })
+      .catch(() => undefined);
+    return !(await widget().isVisible());
+  };
+  await expect.poll(isGone).toBe(true);
+}

@@ -33,7 +33,7 @@ it('S8 a second window on the workspace says that the session is open elsewhere,
   const second = await openWorkbench(stage.browser, stage.editor);
   await second.openChat();
   const other = new ChatPage(second);
-  await other.frame.getByText('open in another window').waitFor();
+  await other.frame.getByText('open in another window').first().waitFor();
   expect(await other.log.innerText()).toContain('Asked in the first window');
   stage.model.setScript({
     steps: [{ when: { text: 'second' }, answer: say('In the second window.') }, next(say('One.'))],

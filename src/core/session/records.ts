@@ -138,6 +138,11 @@ export class SessionRecords implements Disposable {
     });
   }
 
+  /** Tells the user of something that is no failure of reading or writing. */
+  tell(problem: Explanation): void {
+    this.#problems.fire(problem);
+  }
+
   /** Tells the user and the log of a failure, the user once for a run of failures. */
   report(error: unknown, what: string): void {
     this.#logger.error(what, error);
@@ -147,16 +152,16 @@ export class SessionRecords implements Disposable {
   }
 
   async #update(change: (state: WorkspaceState) => WorkspaceState): Promise<void> {
-    let latest: WorkspaceState | null = null;
+    const made: { latest?: WorkspaceState } = {};
     try {
       await this.#store.update((state) => {
-        latest = change(state);
-        return latest;
+        made.latest = change(state);
+        return made.latest;
       });
       this.#saveProblem = false;
     } finally {
       // What could not be written is kept in memory, and counts.
-      if (latest) this.#take(latest);
+      if (made.latest) this.#take(made.latest);
     }
   }
 

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/session/events.js';
 import { addTokens } from '../../protocol/session/transcript.js';
 import type { JournalEntry } from '../storePorts.js';
+import { promptsIn } from './deliveredPrompts.js';
 import { knownEnd, missingEvents, unwritten, wentOn, type KnownTurn } from './mergeTurn.js';
 import { messageKey, TurnContent, turnsOf } from './turnContent.js';
 
@@ -22,8 +23,6 @@ export interface Recovery {
   readonly ended: readonly SessionEvent[];
   /** What that turn used as far as is known, for the session's total. */
   readonly usage: TurnUsage;
-  /** The prompts that were delivered: those of them that still wait in a queue need not be sent. */
-  readonly delivered: ReadonlySet<string>;
 }
 
 /** The transcript's events from the beginning of one turn to that of the next. */
@@ -66,7 +65,7 @@ export function recover(
   }
   const events = merged.events;
   const usage = ended.find(isOutcome)?.usage ?? noTurnUsage;
-  return { events, ended, usage, delivered: promptsIn(events) };
+  return { events, ended, usage };
 }
 
 /** The transcript's turns, into which those of the journal are merged. */
@@ -82,7 +81,7 @@ class Merged {
       if (event.kind === 'start' || this.#pieces.length === 0) this.#pieces.push((piece = []));
       piece.push(event);
       const index = this.#pieces.length - 1;
-      for (const id of promptsIn([event])) this.#byPrompt.set(id, index);
+      for (const id of promptsIn([event]).keys()) this.#byPrompt.set(id, index);
       const isOwn = 'block' in event && event.block.parent === null;
       if (isOwn) this.#byMessage.set(messageKey(null, event.block.message), index);
     }
@@ -187,13 +186,4 @@ function cutOff(tail: readonly JournalEntry[], isUnknown = false): readonly Sess
     },
     { kind: 'canceled', turn: first.event.turn, by: 'program', usage },
   ];
-}
-
-function promptsIn(events: readonly SessionEvent[]): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const event of events) {
-    if (event.kind === 'steeringDelivered') ids.add(event.prompt.uuid);
-    else if (event.kind === 'start' && event.prompt) ids.add(event.prompt.uuid);
-  }
-  return ids;
 }

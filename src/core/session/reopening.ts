@@ -1,9 +1,11 @@
 import { ArborError, type Explanation } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { addUsage } from '../../protocol/session/transcript.js';
-import type { SessionRecord } from '../../protocol/state/workspaceState.js';
+import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
-import type { ConversationPage, Journal, JournalEntry, Transcripts } from '../storePorts.js';
+import type { SessionIndexEntry } from '../sessionIndex.js';
+import type { ConversationPage, Journal, JournalEntry, PageUpTo, Transcripts } from '../storePorts.js';
+import { deliveredOf } from './deliveredPrompts.js';
 import { pageSize } from './history.js';
 import { readTail } from './journalTail.js';
 import { withLostTurns, type Completed } from './lostTurns.js';
@@ -23,6 +25,8 @@ export interface Reopening {
   readonly page: Pick<ConversationPage, 'events' | 'cursor'>;
   /** Events to be written behind those that the journal has: the end of a turn that was cut off. */
   readonly ended: readonly SessionEvent[];
+  /** When that turn gave its last sign of life, in milliseconds since 1970. */
+  readonly endedAt: number;
   /** Sequence number of the first of them, or of the session's next event. */
   readonly next: number;
   /** What could not be read. */
@@ -34,6 +38,14 @@ export interface ReopeningParts {
   readonly transcripts: Transcripts;
   readonly journal: Journal;
   readonly logger: Logger;
+}
+
+/** The record of a session that the program made by itself. */
+export function foreignRecord(entry: SessionIndexEntry): SessionRecord {
+  const { id, title, createdAt, activeAt } = entry;
+  // The program finds a conversation again only where it was begun.
+  const folder = entry.isWorktree ? entry.cwd : entry.folder;
+  return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
 }
 
 /**
@@ -53,7 +65,7 @@ export async function readSession(record: SessionRecord, parts: ReopeningParts):
     logger.error('A transcript could not be read', conversation.reason);
     const { events } = await completed(record, [], true, parts);
     const problems = [explainUnread(record, conversation.reason)];
-    return { record, page: { events, cursor: null }, ended: [], next, problems };
+    return { record, page: { events, cursor: null }, ended: [], endedAt: 0, next, problems };
   }
   const { events, cursor, unreadable, isOwn } = conversation.value;
   const recovery = recover(
@@ -71,6 +83,7 @@ export async function readSession(record: SessionRecord, parts: ReopeningParts):
     record: recoveredRecord(record, recovery),
     page: { events: whole.events, cursor },
     ended: recovery.ended,
+    endedAt: tail.at(-1)?.at ?? 0,
     next,
     problems,
   };
@@ -129,8 +142,9 @@ async function isInTranscript(
 /**
  * The end of a conversation; of a fork that has no transcript of its own, what it takes over from its parent. A fork that was
  * used and has lost its own is shown without that where the parent does not have it any more.
+ * @throws ArborError as `Transcripts.readLast` and `readUpTo`
  */
-async function readConversation(
+export async function readConversation(
   record: SessionRecord,
   transcripts: Transcripts,
 ): Promise<ConversationPage & { readonly isOwn: boolean }> {
@@ -150,6 +164,7 @@ async function readConversation(
  * @param folder the parent's folder
  * @param parent id of the session that is forked
  * @param at the last message; null for the whole conversation, empty for nothing of it
+ * @returns with the UUID by which the program knows that message
  * @throws ArborError as `Transcripts.readUpTo`
  */
 export async function readTaken(
@@ -157,7 +172,7 @@ export async function readTaken(
   parent: string,
   at: string | null,
   transcripts: Transcripts,
-): Promise<ConversationPage> {
+): Promise<ConversationPage & Partial<Pick<PageUpTo, 'at'>>> {
   if (at === '') return { events: [], cursor: null, unreadable: 0 };
   return at === null
     ? transcripts.readLast(folder, parent, pageSize)
@@ -178,7 +193,8 @@ async function journalEnd(
   }
 }
 
-function recoveredRecord(record: SessionRecord, { delivered, usage }: Recovery): SessionRecord {
+function recoveredRecord(record: SessionRecord, { events, usage }: Recovery): SessionRecord {
+  const delivered = deliveredOf(events, record.queue);
   return {
     ...record,
     queue: record.queue.filter(({ id }) => !delivered.has(id)),

@@ -74,6 +74,12 @@ export async function waitForLock(path: string, waitMs: number, parts: FileLockP
   }
 }
 
+/** Whether a living process holds a lock. @param path the lock's file, which need not exist */
+export async function isLocked(path: string, parts: FileLockParts): Promise<boolean> {
+  const holder = await readHolder(path, parts);
+  return holder !== undefined && (await isHeld(path, holder, parts));
+}
+
 /** @returns whether the way is free now; false when the holder lives or somebody else is taking over */
 async function removeStale(path: string, holder: Holder, parts: FileLockParts): Promise<boolean> {
   if (await isHeld(path, holder, parts)) return false;

@@ -1,5 +1,5 @@
 import { readFileSync, unlinkSync } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 
 /** A file that is open for reading; renamed or replaced meanwhile, it is still the same file. */
 export interface ReadableFile {
@@ -35,6 +35,8 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** The names of what is in a folder; none when there is no such folder. */
+  list(path: string): Promise<readonly string[]>;
   /** Makes a folder and those above it; one that exists is fine. */
   makeFolder(path: string): Promise<void>;
   /** When the file was last changed, in milliseconds since 1970. */
@@ -130,6 +132,14 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   copy: (from, to) => copyFile(from, to),
+  async list(path) {
+    try {
+      return await readdir(path);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  },
   remove: (path) => unlink(path),
   async makeFolder(path) {
     await mkdir(path, { recursive: true, mode: 0o700 });

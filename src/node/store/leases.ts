@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { toDisposable, type Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import type { SessionLease, SessionLeases } from '../../core/storePorts.js';
-import { foreignLockMs, waitForLock, type FileLock, type FileLockParts } from './fileLock.js';
+import { foreignLockMs, isLocked, waitForLock, type FileLock, type FileLockParts } from './fileLock.js';
 import { safeName } from './safeName.js';
 
 /** What leases are made with. */
 export interface LeaseParts extends FileLockParts {
   readonly logger: Logger;
 }
+
+const extension = '.lease';
 
 /** A reloaded window may ask a moment before its predecessor has let go. */
 const patienceMs = 2000;
@@ -47,7 +49,7 @@ export class FileSessionLeases implements SessionLeases, Disposable {
   }
 
   async acquire(sessionId: string): Promise<SessionLease | null> {
-    const path = join(this.#folder, `${safeName(sessionId)}.lease`);
+    const path = join(this.#folder, `${safeName(sessionId)}${extension}`);
     const held = this.#held.get(path) ?? (await this.#take(path));
     if (!held) return null;
     held.holders += 1;
@@ -55,6 +57,16 @@ export class FileSessionLeases implements SessionLeases, Disposable {
       held.holders -= 1;
       if (held.holders === 0 && this.#held.get(path) === held) this.#release(path, held);
     });
+  }
+
+  async heldElsewhere(): Promise<ReadonlySet<string>> {
+    const held = new Set<string>();
+    for (const name of await this.#parts.files.list(this.#folder)) {
+      const path = join(this.#folder, name);
+      if (!name.endsWith(extension) || this.#held.has(path)) continue;
+      if (await isLocked(path, this.#parts)) held.add(name.slice(0, -extension.length));
+    }
+    return held;
   }
 
   /** Gives up every session. */

@@ -9,7 +9,7 @@ import { decodeFile, encodeFile } from './knownFileFormat.js';
 export const indexFileName = 'transcripts.index.jsonl';
 
 /** Raised whenever the facts change in form or in how they are read: an index of any other version is built anew. */
-const indexVersion = 1;
+const indexVersion = 2;
 
 const lineFeed = 10;
 

@@ -36,9 +36,10 @@ function decodeStamp(value: JsonObject): FileStamp | undefined {
   const modifiedAt = numberAt(value, 'modifiedAt');
   const changedAt = numberAt(value, 'changedAt');
   const inode = numberAt(value, 'inode');
-  if (size === undefined || modifiedAt === undefined || changedAt === undefined || inode === undefined)
-    return undefined;
-  return { size, modifiedAt, changedAt, inode };
+  const bornAt = numberAt(value, 'bornAt');
+  if (size === undefined || modifiedAt === undefined || changedAt === undefined) return undefined;
+  if (inode === undefined || bornAt === undefined) return undefined;
+  return { size, modifiedAt, changedAt, inode, bornAt };
 }
 
 function decodeFacts(value: JsonObject): TranscriptFacts | undefined {

@@ -8,11 +8,19 @@ export interface FileStamp {
   /** The same of the last change of the file or of its name, times or rights. */
   readonly changedAt: number;
   readonly inode: number;
+  /** When the file was made; 0 where the file system does not say. Not compared: copies of one file differ in it. */
+  readonly bornAt: number;
 }
 
 /** The stamp of a file. */
 export function stampOf(stats: Stats): FileStamp {
-  return { size: stats.size, modifiedAt: stats.mtimeMs, changedAt: stats.ctimeMs, inode: stats.ino };
+  return {
+    size: stats.size,
+    modifiedAt: stats.mtimeMs,
+    changedAt: stats.ctimeMs,
+    inode: stats.ino,
+    bornAt: stats.birthtimeMs,
+  };
 }
 
 /** Whether two stamps are of the same file in the same state. */

@@ -10,12 +10,15 @@ interface Place {
   readonly folder: string;
   /** The place's path, and its path with symbolic links resolved. */
   readonly paths: readonly string[];
+  readonly isWorktree: boolean;
 }
 
 /** What a session belongs to. */
 interface Owner {
   readonly folder: string;
   readonly cwd: string;
+  /** Whether it ran in a worktree of the folder. */
+  readonly isWorktree: boolean;
 }
 
 /** Where the sessions of some workspace folders are. */
@@ -49,7 +52,7 @@ export class Places {
    * @param folders absolute paths
    */
   static async of(folders: readonly string[], rules: PathRules): Promise<Places> {
-    const own = await Promise.all(folders.map((folder) => placeOf(folder, folder)));
+    const own = await Promise.all(folders.map((folder) => placeOf(folder, folder, false)));
     const others = await Promise.all(
       own.flatMap(({ folder, paths }) => worktreePlaces(folder, paths.at(-1) ?? folder)),
     );
@@ -81,11 +84,12 @@ export class Places {
     const named = this.#byName.get(name);
     const [first] = named ?? [];
     if (!named || !first) return undefined;
-    if (cwd === null) return { folder: first.folder, cwd: first.paths.at(-1) ?? first.folder };
+    const { folder, isWorktree } = first;
+    if (cwd === null) return { folder, isWorktree, cwd: first.paths.at(-1) ?? folder };
     const place = this.#byPath.get(comparablePath(cwd, this.#rules));
-    if (place) return { folder: place.folder, cwd };
+    if (place) return { folder: place.folder, isWorktree: place.isWorktree, cwd };
     const isAnothers = comparableName(projectFolderName(cwd), this.#rules) === name;
-    return isAnothers ? undefined : { folder: first.folder, cwd };
+    return isAnothers ? undefined : { folder, isWorktree: false, cwd };
   }
 
   #addName(name: string, place: Place): void {
@@ -95,12 +99,12 @@ export class Places {
   }
 }
 
-async function placeOf(folder: string, path: string): Promise<Place> {
+async function placeOf(folder: string, path: string, isWorktree: boolean): Promise<Place> {
   const plain = resolve(path);
   const real = await realpath(plain).catch(() => plain);
-  return { folder, paths: plain === real ? [real] : [plain, real] };
+  return { folder, isWorktree, paths: plain === real ? [real] : [plain, real] };
 }
 
 async function worktreePlaces(folder: string, real: string): Promise<readonly Place[]> {
-  return Promise.all((await worktreesOf(real)).map((path) => placeOf(folder, path)));
+  return Promise.all((await worktreesOf(real)).map((path) => placeOf(folder, path, true)));
 }

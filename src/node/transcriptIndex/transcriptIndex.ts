@@ -12,7 +12,7 @@ import { yieldToLoop } from './concurrently.js';
 import { EntryTable } from './entryTable.js';
 import { FolderWatch, watchFolder, type WatchFolder } from './folderWatch.js';
 import { loadIndex, saveIndex } from './indexFile.js';
-import { sessionIdOf } from './knownFile.js';
+import { sessionIdOf, type KnownFile } from './knownFile.js';
 import { Places } from './places.js';
 import { isGone, ProjectReader } from './projectReader.js';
 
@@ -262,17 +262,14 @@ export class TranscriptIndex implements SessionIndex {
     const { files, problem } = await loadIndex(this.#options.storage, projects, this.#files);
     if (problem !== null) this.#options.logger.info(`The index of transcripts is built anew: ${problem}.`);
     this.#hasIndex = files !== undefined;
-    // All are told of at once, but made in lots, so that the event loop turns.
-    const changed: string[] = [];
-    for (const [number, file] of (files ?? []).entries()) {
+    // In lots, so that the event loop turns, and the newest first: they are what is looked at.
+    for (const [number, file] of (files ?? []).toSorted(newestFirst).entries()) {
       this.#table.put(file);
       if (number % lot !== lot - 1) continue;
-      changed.push(...this.#table.commit().changed);
+      this.#tell();
       await yieldToLoop();
     }
-    changed.push(...this.#table.commit().changed);
-    if (changed.length > 0 && !this.#owned.isDisposed)
-      this.#changes.fire({ changed: [...new Set(changed)], removed: [] });
+    this.#tell();
   }
 
   /** Watches first and looks then, so that nothing comes between. */
@@ -294,10 +291,17 @@ export class TranscriptIndex implements SessionIndex {
     return [...this.#relevant].map((name) => join(projects, name));
   }
 
-  #publish(): void {
-    if (this.#owned.isDisposed) return;
+  /** Tells of what is different from before. @returns whether something was */
+  #tell(): boolean {
+    if (this.#owned.isDisposed) return false;
     const change = this.#table.commit();
-    if (change.changed.length + change.removed.length === 0) return;
+    if (change.changed.length + change.removed.length === 0) return false;
+    this.#changes.fire(change);
+    return true;
+  }
+
+  #publish(): void {
+    if (!this.#tell()) return;
     this.#unsaved = true;
     const delay = this.#hasIndex ? delays.save : delays.firstSave;
     if (!this.#timers.has('save')) {
@@ -305,7 +309,6 @@ export class TranscriptIndex implements SessionIndex {
         detach(this.save(), (error) => this.#options.logger.error('The index of transcripts could not be kept', error));
       });
     }
-    this.#changes.fire(change);
   }
 
   async #save(): Promise<void> {
@@ -350,6 +353,14 @@ export class TranscriptIndex implements SessionIndex {
     this.#timers.get(name)?.dispose();
     this.#timers.delete(name);
   }
+}
+
+function newestFirst(a: KnownFile, b: KnownFile): number {
+  return activity(b) - activity(a);
+}
+
+function activity({ facts, stamp }: KnownFile): number {
+  return facts?.activeAt ?? stamp.modifiedAt;
 }
 
 function nothing(): Pending {

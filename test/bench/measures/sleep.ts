@@ -30,7 +30,7 @@ async function fallAsleep(context: BenchContext): Promise<Finding[]> {
   const awake: number[] = [];
   await context.each(
     async () => {
-      const window = new CoreWindow(context.stage, { idleMs, maxLive: sessions });
+      const window = new CoreWindow(context.stage, { limits: { idleMs, maxLive: sessions } });
       try {
         const all = [];
         for (let number = 0; number < sessions; number++) {

@@ -1,137 +1,107 @@
 import { listSessions } from '@anthropic-ai/claude-agent-sdk';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { silentLogger } from '../../../src/base/logger.js';
+import { openStorage } from '../../../src/node/store/storage.js';
 import { systemClock } from '../../../src/node/systemClock.js';
-import { TranscriptIndex } from '../../../src/node/transcriptIndex/transcriptIndex.js';
+import { daysOf } from '../../../src/core/usage/days.js';
+import { newSessionRecord } from '../../../src/protocol/state/workspaceState.js';
 import type { BenchContext } from '../context.js';
 import type { Finding, Measure, Series } from '../finding.js';
-import { makeSessions, type ManySessions } from '../manySessions.js';
+import { sessionCount, sessionIdAt, type ManySessions } from '../manySessions.js';
+import { bundleScript, runScript, toldNumber, toldNumbers } from '../ownProcess.js';
 
-const count = 5000;
 /** Milliseconds. */
 const limits = { withoutIndex: 1500, block: 50, withIndex: 150, change: 20 } as const;
 /** It takes so long that few samples do. */
 const sdkSamples = 3;
+/** Changes of single transcripts in each process. */
+const changes = 5;
+/** Every so many sessions there is one that Arbor has a record of. */
+const recordEvery = 10;
 
-interface Samples {
-  readonly sdk: number[];
-  readonly withoutIndex: number[];
-  readonly withIndex: number[];
-  readonly verified: number[];
-  readonly blockWithout: number[];
-  readonly blockWith: number[];
-  readonly work: number[];
-  readonly told: number[];
+/** What the process told that filled the tree. */
+interface Filled {
+  readonly first: number;
+  readonly usable: number;
+  readonly all: number;
+  readonly settled: number;
+  readonly blocked: number;
+  readonly work: readonly number[];
+  readonly shown: readonly number[];
 }
 
-/** How soon thousands of sessions are listed, without and with the index of an earlier start, and what a change costs. */
+/** How soon the tree shows thousands of sessions, without and with the index of an earlier start, and what a change costs. */
 export function transcriptIndex(context: BenchContext): Measure {
   return {
     name: 'index',
-    title: `Index of ${count} sessions`,
+    title: `The tree of ${sessionCount} sessions`,
     async run() {
-      const sessions = await makeSessions(context.stage, count);
-      try {
-        return findings(sessions, await sample(context, sessions));
-      } finally {
-        await sessions.remove();
-      }
+      const sessions = await context.sessions();
+      const script = await bundleScript('treeHost');
+      const storage = path.join(context.stage.environment.root, 'tree');
+      const { program, environment } = context.stage;
+      const { root, home, temporary, workspace, env } = environment;
+      const stage = { program, environment: { root, home, temporary, workspace, env } };
+      const task = { stage, storage, count: sessionCount, ...pick(sessions) };
+      const fill = async (count: number): Promise<Filled> =>
+        readFilled(await runScript(script, { ...task, changes: count }));
+      const without: Filled[] = [];
+      const withIt: Filled[] = [];
+      const sdk: number[] = [];
+      await writeRecords(storage, sessions.workspace);
+      await context.each(async () => {
+        await rm(path.join(storage, 'index'), { recursive: true, force: true });
+        without.push(await fill(0));
+        withIt.push(await fill(changes));
+      });
+      // Last, because what it leaves in memory would be collected while others are measured.
+      await context.each(
+        async () => {
+          sdk.push(await listWithSdk(sessions));
+        },
+        Math.min(sdkSamples, context.samples),
+      );
+      await rm(storage, { recursive: true, force: true });
+      return findings(sessions, without, withIt, sdk);
     },
   };
 }
 
-async function sample(context: BenchContext, sessions: ManySessions): Promise<Samples> {
-  const samples: Samples = {
-    sdk: [],
-    withoutIndex: [],
-    withIndex: [],
-    verified: [],
-    blockWithout: [],
-    blockWith: [],
-    work: [],
-    told: [],
+function pick({ configFolder, workspace }: ManySessions): Pick<ManySessions, 'configFolder' | 'workspace'> {
+  return { configFolder, workspace };
+}
+
+function readFilled(told: Awaited<ReturnType<typeof runScript>>): Filled {
+  return {
+    first: toldNumber(told, 'first'),
+    usable: toldNumber(told, 'usable'),
+    all: toldNumber(told, 'all'),
+    settled: toldNumber(told, 'settled'),
+    blocked: toldNumber(told, 'blocked'),
+    work: toldNumbers(told, 'work'),
+    shown: toldNumbers(told, 'shown'),
   };
-  await context.each(async () => {
-    const storage = path.join(sessions.root, 'storage');
-    await rm(storage, { recursive: true, force: true });
-    const first = await startIndex(sessions, storage);
-    samples.withoutIndex.push(first.all);
-    samples.blockWithout.push(first.block);
-    await first.index.save();
-    first.index.dispose();
-    const second = await startIndex(sessions, storage);
-    samples.withIndex.push(second.usable);
-    samples.verified.push(second.all);
-    samples.blockWith.push(second.block);
-    await changeOne(second.index, samples);
-    second.index.dispose();
-  });
-  // Last, because what it leaves in memory would be collected while others are measured.
-  await context.each(
-    async () => {
-      samples.sdk.push(await listWithSdk(sessions));
-    },
-    Math.min(sdkSamples, context.samples),
-  );
-  return samples;
 }
 
-/** @returns milliseconds from the start to the first entries and until all is compared, and the longest block meanwhile */
-async function startIndex(
-  { configFolder, workspace }: ManySessions,
-  storage: string,
-): Promise<{ readonly index: TranscriptIndex; readonly usable: number; readonly all: number; readonly block: number }> {
-  const delays = monitorEventLoopDelay({ resolution: 2 });
-  const index = new TranscriptIndex({
-    configFolder: () => configFolder,
-    storage,
-    clock: systemClock,
-    logger: silentLogger,
-    newUuid: randomUUID,
+/** Some of the sessions are Arbor's, and some of those are forks of another. */
+async function writeRecords(folder: string, workspace: string): Promise<void> {
+  const { dayOf } = daysOf('UTC');
+  const storage = openStorage({ folder, clock: systemClock, logger: silentLogger, newUuid: randomUUID, dayOf });
+  const records = Array.from({ length: sessionCount / recordEvery }, (_, index) => {
+    const record = newSessionRecord({ id: sessionIdAt(index * recordEvery), folder: workspace, at: systemClock.now() });
+    const parent = sessionIdAt((index - 1) * recordEvery);
+    const isFork = index % recordEvery === 1;
+    const lineage = isFork ? { parent, at: sessionIdAt(index), kind: 'fork' as const } : null;
+    return { ...record, name: `Session of Arbor's ${String(index)}`, lineage };
   });
-  let usable = NaN;
-  const start = performance.now();
-  const listening = index.onChange(() => {
-    // Without the kept index they come in lots.
-    if (index.entries().length !== count) return;
-    usable = performance.now() - start;
-    listening.dispose();
-  });
-  delays.enable();
-  index.setFolders([workspace]);
-  index.start();
-  await index.settled();
-  const all = performance.now() - start;
-  delays.disable();
-  if (Number.isNaN(usable)) throw new Error(`Only ${index.entries().length} sessions were found`);
-  return { index, usable, all, block: delays.max / 1e6 };
-}
-
-/** Adds a line to a transcript, as the program does, and waits until that is told of. */
-async function changeOne(index: TranscriptIndex, samples: Samples): Promise<void> {
-  const entry = index.entries()[count >> 1];
-  if (!entry) throw new Error('There is no session to change');
-  const told = new Promise<readonly string[]>((resolve) => {
-    const listening = index.onChange(({ changed }) => {
-      listening.dispose();
-      resolve(changed);
-    });
-  });
-  const before = process.cpuUsage();
-  const start = performance.now();
-  // What waits for changes keeps no process alive.
-  const alive = setInterval(() => undefined, 60_000);
-  appendFileSync(entry.path, `{"type":"custom-title","customTitle":"${randomUUID()}","sessionId":"${entry.id}"}\n`);
-  const changed = await told;
-  clearInterval(alive);
-  const { user, system } = process.cpuUsage(before);
-  samples.told.push(performance.now() - start);
-  samples.work.push((user + system) / 1000);
-  if (changed.join() !== entry.id) throw new Error(`One session changed, ${changed.length} were told of`);
+  try {
+    await storage.store.update((state) => ({ ...state, sessions: records }));
+    await storage.settled();
+  } finally {
+    storage.dispose();
+  }
 }
 
 async function listWithSdk({ configFolder, workspace }: ManySessions): Promise<number> {
@@ -141,7 +111,7 @@ async function listWithSdk({ configFolder, workspace }: ManySessions): Promise<n
     const start = performance.now();
     const listed = await listSessions({ dir: workspace });
     const took = performance.now() - start;
-    if (listed.length !== count) throw new Error(`The Agent SDK lists ${listed.length} sessions`);
+    if (listed.length !== sessionCount) throw new Error(`The Agent SDK lists ${listed.length} sessions`);
     return took;
   } finally {
     if (before === undefined) delete process.env['CLAUDE_CONFIG_DIR'];
@@ -149,45 +119,59 @@ async function listWithSdk({ configFolder, workspace }: ManySessions): Promise<n
   }
 }
 
-function findings({ bytes }: ManySessions, samples: Samples): Finding[] {
-  const what = `${count} sessions (${Math.round(bytes / 1e6)} MB)`;
-  const sdk = ms("the Agent SDK's listSessions", samples.sdk);
+function findings(
+  { bytes }: ManySessions,
+  without: readonly Filled[],
+  withIt: readonly Filled[],
+  sdkTimes: readonly number[],
+): Finding[] {
+  const what = `${sessionCount} sessions (${Math.round(bytes / 1e6)} MB)`;
+  const sdk: Series = { name: "the Agent SDK's listSessions", unit: 'ms', samples: sdkTimes };
+  const blocked = (of: readonly Filled[]): Series => ({
+    ...ms('longest delay of the event loop', of, (one) => [one.blocked]),
+    statistic: 'worst',
+  });
   return [
     {
-      title: `${what}, no index: all listed`,
-      measured: ms('start to the last session', samples.withoutIndex),
+      title: `${what}, index present: tree usable`,
+      measured: ms('start to the first page, as it stays', withIt, ({ usable }) => [usable]),
+      reference: sdk,
+      limit: limitOf(limits.withIndex),
+      details: [
+        ms('start until all sessions are in the tree', withIt, ({ all }) => [all]),
+        ms('start until every file was compared', withIt, ({ settled }) => [settled]),
+        blocked(withIt),
+      ],
+    },
+    {
+      title: `${what}, no index: tree usable`,
+      measured: ms('start to the first page, with all sessions known', without, ({ all }) => [all]),
       reference: sdk,
       limit: limitOf(limits.withoutIndex),
+      details: [ms('start to the first sessions shown', without, ({ first }) => [first])],
       notes: ['The files are in the system’s cache, for the Agent SDK as well.'],
     },
     {
       title: `${what}, no index: longest block of the host`,
-      measured: { ...ms('longest delay of the event loop', samples.blockWithout), statistic: 'worst' },
+      measured: blocked(without),
       reference: null,
       limit: limitOf(limits.block),
     },
     {
-      title: `${what}, with the index: all listed`,
-      measured: ms('start to all sessions', samples.withIndex),
-      reference: sdk,
-      limit: limitOf(limits.withIndex),
-      details: [
-        ms('start until every file was compared', samples.verified),
-        ms('longest delay of the event loop', samples.blockWith),
-      ],
-    },
-    {
-      title: `${what}: work for one changed transcript`,
-      measured: ms('processor time until it is told of', samples.work),
+      title: `${what}: work for one changed transcript, tree updated`,
+      measured: ms('processor time until the tree shows it', withIt, ({ work }) => work),
       reference: null,
       limit: limitOf(limits.change),
-      details: [ms('from the change to the event, most of it spent waiting for more changes', samples.told)],
+      details: [
+        ms('the first change of a process', withIt, ({ work }) => work.slice(0, 1)),
+        ms('from the change to the tree, most of it spent waiting for more changes', withIt, ({ shown }) => shown),
+      ],
     },
   ];
 }
 
-function ms(name: string, samples: readonly number[]): Series {
-  return { name, unit: 'ms', samples };
+function ms(name: string, filled: readonly Filled[], pickOf: (one: Filled) => readonly number[]): Series {
+  return { name, unit: 'ms', samples: filled.flatMap((one) => pickOf(one)) };
 }
 
 function limitOf(value: number): { readonly value: number; readonly rule: string } {

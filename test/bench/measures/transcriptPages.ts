@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import { projectRoot } from '../../../scripts/build/projectRoot.js';
-import { arrayAt, isObject, numberAt, parseJson } from '../../../src/base/json.js';
 import { projectFolderName } from '../../../src/node/transcripts/locate.js';
 import { transcriptLines, type TranscriptShape } from '../../support/writtenTranscript.js';
 import type { BenchContext } from '../context.js';
+import { needRoom } from '../diskRoom.js';
 import type { Finding, Measure, Series } from '../finding.js';
+import { bundleScript, runScript, toldNumber, toldNumbers } from '../ownProcess.js';
 
 /** The page that a chat shows when a conversation is opened. */
 const pageMessages = 100;
@@ -52,7 +49,7 @@ export function transcriptPages(context: BenchContext): Measure {
     name: 'pages',
     title: 'The last page of long transcripts',
     async run() {
-      const script = await bundleReader();
+      const script = await bundleScript('transcriptReader');
       const findings: Finding[] = [];
       for (const each of cases) findings.push(...(await measure(context, script, each)));
       return findings;
@@ -63,6 +60,7 @@ export function transcriptPages(context: BenchContext): Measure {
 async function measure(context: BenchContext, script: string, each: Case): Promise<Finding[]> {
   const config = path.join(context.stage.environment.temporary, 'pages');
   const folder = context.stage.environment.workspace;
+  await needRoom(context.stage.environment.temporary, each.bytes);
   try {
     await writeTranscript(path.join(config, 'projects', projectFolderName(folder)), each);
     const task = { folder, sessionId, messages: pageMessages, offset: (each.turns - pageMessages / 2) * linesPerTurn };
@@ -112,30 +110,13 @@ function findingsOf({ title, limitMs, limitMb }: Case, ours: readonly Reading[],
   ];
 }
 
-/** The reader as one file of plain JavaScript: what compiles it on the fly would leave more memory behind than it takes. */
-async function bundleReader(): Promise<string> {
-  const outfile = path.join(projectRoot, 'out/bench/transcriptReader.mjs');
-  await build({
-    entryPoints: [path.join(import.meta.dirname, '../transcriptReader.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['@anthropic-ai/claude-agent-sdk'],
-    outfile,
-    logLevel: 'error',
-  });
-  return outfile;
-}
-
 async function startReader(script: string, configDir: string, task: object): Promise<Reading> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, JSON.stringify(task)], {
-    env: { PATH: process.env['PATH'], CLAUDE_CONFIG_DIR: configDir },
-  });
-  const told = parseJson(stdout);
-  const growth = isObject(told) ? numberAt(told, 'growth') : undefined;
-  const blocked = isObject(told) ? numberAt(told, 'blocked') : undefined;
-  if (!isObject(told) || growth === undefined || blocked === undefined) throw new Error('The reader told nothing');
-  return { times: arrayAt(told, 'times').map(Number), growth, blocked };
+  const told = await runScript(script, task, { CLAUDE_CONFIG_DIR: configDir });
+  return {
+    times: toldNumbers(told, 'times'),
+    growth: toldNumber(told, 'growth'),
+    blocked: toldNumber(told, 'blocked'),
+  };
 }
 
 async function writeTranscript(folder: string, { turns, bytes }: Case): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
-import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
+import type { SessionsServices } from '../../../src/core/session/services.js';
+import { Sessions } from '../../../src/core/session/sessions.js';
 import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
 import { Streams } from '../../../src/core/streams/streams.js';
 import type { OtherProgram } from '../../../src/core/ports.js';
@@ -44,7 +44,11 @@ export class World {
   readonly others = new Map<string, readonly OtherProgram[]>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
-  sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
+  sleep: { readonly idleMs: number; readonly maxLive: number } = { idleMs: 900_000, maxLive: 8 };
+  /** What differs in a folder. */
+  readonly folderIdleMs = new Map<string, number>();
+  /** What the record of usage was told. */
+  readonly turnEnds: { readonly record: SessionRecord; readonly outcome: TurnOutcome; readonly at: number }[] = [];
   #ids = 0;
 
   /** @param state what an earlier window left */
@@ -86,10 +90,14 @@ export class World {
       inactivityMs: () => this.inactivityMs,
       store: new FakeStateStore(),
       leases,
-      index: { get: (id) => this.foreign.get(id) },
+      index: { get: (id) => this.foreign.get(id), settled: () => Promise.resolve() },
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
-      sleep: () => this.sleep,
+      usage: { turnEnded: (record, outcome, at) => this.turnEnds.push({ record, outcome, at: at ?? clock.now() }) },
+      sleep: () => ({
+        idleMs: (folder) => this.folderIdleMs.get(folder) ?? this.sleep.idleMs,
+        maxLive: this.sleep.maxLive,
+      }),
     };
   }
 }

@@ -35,6 +35,7 @@ const types: ReadonlySet<string> = new Set<ToView['type']>([
   'events',
   'header',
   'earlier',
+  'reveal',
   'refused',
   'insert',
   'focus',

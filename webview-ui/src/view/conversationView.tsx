@@ -5,9 +5,11 @@ import type { Conversation } from '../state/conversation.js';
 import { useChat } from './context.js';
 import { EmptyState } from './emptyState.js';
 import { Follower } from './follow.js';
+import { Gap } from './gap.js';
 import { Icon } from './icon.js';
 import { MessageView } from './message.js';
 import { PaintAtOnce } from './prose.js';
+import { useReveal } from './reveal.js';
 
 /** How long scrolling rests before the place goes to the host, in milliseconds. */
 const placeRestMs = 250;
@@ -52,7 +54,11 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   }, [conversation, post, store]);
 
   const messages = conversation.all;
-  const place = conversation.located(store.place) ?? store.place;
+  const revealing = store.revealing.value;
+  const place =
+    revealing === null
+      ? (conversation.located(store.place) ?? store.place)
+      : { atEnd: false, message: revealing, offset: 0 };
   /** Whether a message is likely to be in view when it is first drawn. */
   const isNear = (number: number, fromEnd: number): boolean =>
     place.atEnd ? fromEnd >= -near : Math.abs(number - place.message) <= near;
@@ -60,6 +66,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   const unread = conversation.unread.value;
   const first = messages[0]?.number ?? 0;
   useStayBelowNewPage(scroller, first);
+  useReveal(conversation, follower, wanted);
   useLayoutEffect(() => {
     if (!follower || !wanted.current) return;
     const place = conversation.located(wanted.current);
@@ -75,11 +82,17 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
           {(earlier > 0 || unread) && (
             <Earlier count={unread ? null : earlier} first={first} scroller={scroller} ask={askEarlier} />
           )}
-          {messages.map((message, index) => (
-            <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
-              <MessageView message={message} conversation={conversation} />
-            </PaintAtOnce.Provider>
-          ))}
+          {messages.flatMap((message, index) => {
+            const view = (
+              <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
+                <MessageView message={message} conversation={conversation} />
+              </PaintAtOnce.Provider>
+            );
+            const first = (messages[index - 1]?.number ?? message.number - 1) + 1;
+            if (first === message.number) return view;
+            const gap = `gap-${message.number}`;
+            return [<Gap key={gap} first={first} end={message.number} scroller={scroller} ask={askEarlier} />, view];
+          })}
         </div>
       </div>
       {messages.length === 0 && earlier === 0 && !unread && <EmptyState />}
@@ -88,15 +101,17 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   );
 }
 
-/** What asks the host for the page before the first message, once until an answer comes. */
-function useEarlier(conversation: Conversation): () => void {
+/** What asks the host for the page before a message, the first one unless said otherwise, once until an answer comes. */
+function useEarlier(conversation: Conversation): (before?: number) => void {
   const { post } = useChat();
-  return useCallback(() => {
-    if (conversation.asked) return;
-    conversation.asked = true;
-    const before = conversation.all[0]?.number ?? 0;
-    post({ type: 'earlier', session: conversation.id, before });
-  }, [conversation, post]);
+  return useCallback(
+    (before = conversation.all[0]?.number ?? 0) => {
+      if (conversation.asked === before) return;
+      conversation.asked = before;
+      post({ type: 'earlier', session: conversation.id, before });
+    },
+    [conversation, post],
+  );
 }
 
 /**
@@ -175,7 +190,14 @@ function Earlier({
     };
   }, [count, first, ask, scroller]);
   return (
-    <button ref={button} type="button" class="link earlier" onClick={ask}>
+    <button
+      ref={button}
+      type="button"
+      class="link earlier"
+      onClick={() => {
+        ask();
+      }}
+    >
       Show earlier messages{count !== null && ` (${count})`}
     </button>
   );

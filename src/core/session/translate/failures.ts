@@ -72,8 +72,8 @@ const explanations: Partial<Record<ErrorCode, Omit<Explanation, 'code'>>> = {
   messageMissing: {
     what: 'Claude Code does not have the message any more at which this conversation was to go on: it was compacted, cut or rewritten.',
     kept: 'The conversation and your message are kept.',
-    next: 'Fork from a later message, or begin a new session.',
-    actions: ['newSession'],
+    next: 'Fork from a later message, or send a recap in a new session.',
+    actions: ['recapInNewSession'],
   },
   conversationNotFound: {
     what: 'Claude Code does not have this conversation any more.',

@@ -209,7 +209,7 @@ describe('A transcript that is deleted while its session is open', () => {
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
     world.transcripts.conversations.delete(id);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(told(session)).toEqual([
       'you: Hello',
@@ -229,7 +229,7 @@ describe('A transcript that is deleted while its session is open', () => {
     world.transcripts.conversations.set(id, before);
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(notices(session)).toEqual([]);
   });
@@ -243,7 +243,7 @@ describe('A fork that cannot be made', () => {
     await sessions.restore(['/ws']);
     world.transcripts.conversations.delete(id);
     const error = await thrownBy(sessions.fork(id, 'now'));
-    expect(error).toMatchObject({ code: 'transcriptMissing', actions: ['sendRecap'] });
+    expect(error).toMatchObject({ code: 'transcriptMissing', actions: ['recapInNewSession'] });
     expect(error?.what).toContain('gone');
     expectWhole(error);
     expect(sessions.live).toHaveLength(1);
@@ -275,7 +275,7 @@ describe('A fork that cannot be made', () => {
     const { sessions } = open(world);
     await sessions.restore(['/ws']);
     const fork = await sessions.fork(id, 'now');
-    expect(fork.record.lineage).toEqual({ parent: id, at: null, kind: 'fork' });
+    expect(fork.record.lineage).toMatchObject({ parent: id, at: null, kind: 'fork' });
     fork.send('On');
     await settled();
     expect(world.launcher.last.options.start).toEqual({ kind: 'fork', from: id });
@@ -323,6 +323,7 @@ describe('Two transcripts of one id', () => {
     });
     world.foreign.set(id, {
       ...place('/ws-tree'),
+      ...{ isWorktree: true, bornAt: 1 },
       ...{ id, size: 1, modifiedAt: 1, createdAt: 1, activeAt: 2, title: 't', titleSource: 'prompt', firstPrompt: 't' },
       ...{ branch: null, forkedFrom: null, origin: null },
       also: [place('/ws')],

@@ -94,7 +94,11 @@ describe('The part of a conversation that is not in memory', () => {
     const { world, session } = stage();
     world.transcripts.earlier = [turns(41, 50), turns(21, 40), turns(1, 20)];
     session.restore({ events: turns(51, 100), cursor: '0' });
-    const snapshot = sessionSnapshot(session, { name: 'ws', path: '/ws', branch: null });
+    const snapshot = sessionSnapshot(
+      session,
+      { name: 'ws', path: '/ws', branch: null, worktree: null },
+      () => undefined,
+    );
     expect(snapshot).toMatchObject({ earlier: 0, unread: true });
     const before = snapshot.transcript.messages[0]?.number ?? 0;
     expect(await loadEarlier(session, before)).toBe(0);

@@ -159,6 +159,8 @@ describe('Keeping sessions', () => {
     session.send('One');
     session.send('Two');
     await settled();
+    world.launcher.last.echo();
+    await settled();
     expect(saved()).toMatchObject({ name: 'Mine', draft: '', queue: [{ text: 'Two' }], scroll: { atEnd: true } });
   });
 

@@ -137,6 +137,10 @@ export class FaultyFiles implements FileSystem {
     this.#fail('remove');
     await nodeFileSystem.remove(path);
   }
+  async list(path: string): Promise<readonly string[]> {
+    this.#fail('list');
+    return nodeFileSystem.list(path);
+  }
   async makeFolder(path: string): Promise<void> {
     this.#fail('makeFolder');
     await nodeFileSystem.makeFolder(path);

@@ -72,7 +72,11 @@ describe('A session over a real transcript', () => {
     expect(problems).toEqual([]);
     const { session } = stage();
     session.restore(page);
-    const snapshot = sessionSnapshot(session, { name: 'work', path: folder, branch: null });
+    const snapshot = sessionSnapshot(
+      session,
+      { name: 'work', path: folder, branch: null, worktree: null },
+      () => undefined,
+    );
     expect(snapshot.transcript.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
     const sent = JSON.stringify(snapshot);
     expect(sent.length).toBeLessThan(1_500_000);
