@@ -297,7 +297,7 @@ export class Session implements Disposable {
       },
       whyInUse: async () => {
         const { registry, clock } = this.#services;
-        const other = await findOther(registry, this.id, clock);
+        const other = await findOther(registry, this, clock);
         return other && notSentElsewhere(other);
       },
       get origin() {
