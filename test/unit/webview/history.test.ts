@@ -73,6 +73,36 @@ describe('the pages before the first message', () => {
     expect(offset).toBe(30);
   });
 
+  it('S6 still waits for the reader’s place when the layout moves meanwhile, not when the reader does', async () => {
+    const all = Array.from({ length: 40 }, (_, index) =>
+      index % 2 === 0
+        ? user(index + 1, `Question ${String(index + 1)}`)
+        : claude(index + 1, [prose('p', 'Word '.repeat(120))]),
+    );
+    const scroll = { atEnd: false, message: 3, offset: 30, anchor: { uuid: 'user-5', after: 1 } };
+    const around = { messages: all.slice(0, 20), earlier: 0, unread: false };
+    const offset = () =>
+      view.page.evaluate(() => {
+        const log = document.querySelector('[role=log]')?.getBoundingClientRect().top ?? 0;
+        return Math.round(log - (document.querySelector('[data-message="6"]')?.getBoundingClientRect().top ?? 0));
+      });
+    await view.send(snapshot(all.slice(20), {}, { unread: true, scroll }));
+    await view.posted('findPlace');
+    await view.page.getByRole('log').evaluate((log) => {
+      log.scrollTop -= 40;
+    });
+    await view.frame();
+    await view.send({ type: 'around', session: sceneSession, around });
+    expect(await offset()).toBe(30);
+
+    await view.send(snapshot(all.slice(20), { id: '00000000-0000-4000-8000-000000000009' }, { unread: true, scroll }));
+    await view.page.getByRole('log').hover();
+    await view.page.mouse.wheel(0, -100);
+    await view.frame();
+    await view.send({ type: 'around', session: '00000000-0000-4000-8000-000000000009', around });
+    expect(await offset()).not.toBe(30);
+  });
+
   it('U1 can ask again for an earlier page that could not be read', async () => {
     const page = Array.from({ length: 20 }, (_, index) => claude(1021 + index, [prose('p', 'Word '.repeat(100))]));
     await view.send(snapshot(page, {}, { unread: true }));

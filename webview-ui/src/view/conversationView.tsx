@@ -39,10 +39,14 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       store.place = conversation.anchored(created.place());
       post({ type: 'scroll', session, place: store.place });
     };
-    const created = new Follower(scroller.current, content.current, () => {
-      wanted.current = null;
+    const moved = (): void => {
+      // What moves while a place is waited for is layout; the place that was kept must not be forgotten for that.
+      if (wanted.current) return;
       clearTimeout(timer);
       timer = setTimeout(send, placeRestMs);
+    };
+    const created = new Follower(scroller.current, content.current, moved, () => {
+      wanted.current = null;
     });
     wanted.current = store.place;
     setFollower(created);
