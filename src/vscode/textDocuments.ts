@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 /** The scheme of read-only documents that Arbor shows, such as a tool's whole output. */
 const documentScheme = 'arbor-text';
 
-/** Of the editor's own extension for Markdown, which can be switched off. */
-const previewCommand = 'markdown.showPreview';
+/** The editor's own extension for Markdown, which can be switched off. */
+const previewExtension = 'vscode.markdown-language-features';
 
 /** Shows texts as read-only documents. They live as long as the window. */
 export class TextDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -37,9 +37,10 @@ export class TextDocuments implements vscode.TextDocumentContentProvider, vscode
    */
   async preview(name: string, text: string): Promise<void> {
     const uri = this.#add(name, text);
-    const commands = await vscode.commands.getCommands(true);
-    if (commands.includes(previewCommand)) await vscode.commands.executeCommand(previewCommand, uri);
-    else await showText(uri);
+    // Its command is not among those that are registered before it was first used.
+    if (vscode.extensions.getExtension(previewExtension)) {
+      await vscode.commands.executeCommand('markdown.showPreview', uri);
+    } else await showText(uri);
   }
 
   #add(name: string, text: string): vscode.Uri {
