@@ -69,7 +69,7 @@ function periods(entries: readonly UsageEntry[], total: UsageSum, today: string,
       }),
     );
   return table(
-    ['Time', ...sumColumns],
+    ['When', ...sumColumns],
     [
       ['Today', ...sumCells(within(today))],
       ['Last 7 days', ...sumCells(within(first))],
