@@ -20,7 +20,7 @@ describe('architecture', () => {
       sandbox.lint([...Object.keys(sound), ...typedBreaches.map(({ at }) => at)]),
       lintTexts(untypedBreaches),
     ]);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(() => {
     sandbox.dispose();

@@ -92,7 +92,7 @@ describe('a page of a long transcript', () => {
     expect(
       messages[1]?.role === 'assistant' && messages[1].blocks[0]?.type === 'text' && messages[1].blocks[0].text.length,
     ).toBe(40_000_000 + 'Answer 1. '.length);
-  });
+  }, 90_000);
 });
 
 /** One turn of many messages, each with a tool of 2,000 characters. */
