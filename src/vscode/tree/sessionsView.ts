@@ -21,6 +21,9 @@ export interface SessionsViewServices {
   readonly logger: Logger;
 }
 
+/** Milliseconds; the editor gathers changes for 200. */
+const revealDelayMs = 300;
+
 const memoryKeys = { order: 'sessions.order', archived: 'sessions.archived' } as const;
 
 /** The view `Sessions`: the tree, with what is chosen of it, its badge, its filter and its order. */
@@ -32,8 +35,9 @@ export class SessionsView implements Disposable {
   #filter = '';
   #order: SortOrder = 'activity';
   #showsArchived: boolean;
-  /** The session to be revealed when the view is next seen. */
+  /** The session to be revealed, at the latest when the view is next seen. */
   #toReveal: string | null = null;
+  #revealing: Disposable | null = null;
 
   /** @param services what the view needs */
   constructor(services: SessionsViewServices) {
@@ -58,7 +62,7 @@ export class SessionsView implements Disposable {
     this.#owned.add(
       this.#view.onDidChangeVisibility(({ visible }) => {
         this.#tree.setVisible(visible);
-        if (visible) this.#reveal(this.#toReveal);
+        if (visible) this.#revealNow();
       }),
     );
     this.#tree.setVisible(this.#view.visible);
@@ -129,6 +133,7 @@ export class SessionsView implements Disposable {
     this.#owned.add(
       directory.onChange(() => {
         this.#setBadge();
+        if (this.#revealing) this.#revealSoon();
       }),
     );
     this.#owned.add(
@@ -147,9 +152,24 @@ export class SessionsView implements Disposable {
   }
 
   #reveal(id: string | null): void {
-    this.#toReveal = this.#view.visible ? null : id;
+    this.#toReveal = id;
+    if (id !== null) this.#revealSoon();
+  }
+
+  /** The editor cannot find a row while it fetches rows that have just changed: it is asked when that has calmed down. */
+  #revealSoon(): void {
+    this.#revealing?.dispose();
+    this.#revealing = this.#services.clock.after(revealDelayMs, () => {
+      this.#revealing = null;
+      this.#revealNow();
+    });
+  }
+
+  #revealNow(): void {
+    const id = this.#toReveal;
     // Revealing would open a view that the user has closed.
     if (id === null || !this.#view.visible) return;
+    this.#toReveal = null;
     const diff = this.#tree.change((forest) => forest.showUntil(id));
     const node = this.#tree.forest.node(id);
     if (diff === null || !node) return;
@@ -180,6 +200,7 @@ export class SessionsView implements Disposable {
   }
 
   dispose(): void {
+    this.#revealing?.dispose();
     this.#owned.dispose();
   }
 }

@@ -168,9 +168,17 @@ describe('The view of sessions', () => {
   it('F3 reveals the session that the chat shows, at once or when the view is seen again', async () => {
     const f = stage.node('f');
     await stage.directory.open('f');
+    expect(stage.tree.revealed).toEqual([]);
+    stage.clock.advance(200);
+    // The tree changes meanwhile: the editor is given time to fetch that.
+    stage.directory.set(summary('b', { name: 'Other' }));
+    stage.clock.advance(200);
+    expect(stage.tree.revealed).toEqual([]);
+    stage.clock.advance(100);
     expect(stage.tree.revealed).toEqual([f]);
     stage.tree.show(false);
     await stage.directory.open('a');
+    stage.clock.advance(300);
     expect(stage.tree.revealed).toEqual([f]);
     stage.tree.show(true);
     expect(stage.tree.revealed).toEqual([f, stage.node('a')]);
