@@ -196,7 +196,7 @@ describe('a fork', () => {
     await chat.untilDone();
     await chat.ask('After it');
     await press('Fork from Here', 2);
-    const notice = chat.log.getByText('The conversation was compacted after this message');
+    const notice = chat.log.getByText('The conversation was compacted since');
     await notice.waitFor();
     await button('Recap in a New Session').click();
     await bar('Fork').waitFor();
