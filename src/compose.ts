@@ -238,7 +238,7 @@ class Parts implements ExtensionParts {
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('arbor.process')) sessions.applyLimits();
         if (!change.affectsConfiguration('arbor.claude')) return;
-        sessions.dropSpares();
+        this.#core.dropSpares();
         this.#channel?.sendApp();
       }),
     );

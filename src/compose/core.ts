@@ -137,7 +137,7 @@ export class Core implements Disposable {
     this.health = new ProcessHealth({ sessions: this.sessions, spares, meter, clock });
     this.#owned.add(
       this.#index.onChange((change) => {
-        this.sessions.transcriptsChanged(change);
+        this.sessions.outside.transcriptsChanged(change);
       }),
     );
     this.#index.setFolders(workspace.folders);
@@ -155,6 +155,11 @@ export class Core implements Disposable {
   /** What the program says of itself in a folder, or elsewhere; null before it was started. @param folder absolute path */
   programFor(folder: string): ProgramInfo | null {
     return knownProgram(this.sessions.live, this.#spares, folder);
+  }
+
+  /** Ends the warm spares, because they were started with settings that have changed. */
+  dropSpares(): void {
+    this.#spares.clear();
   }
 
   /** All sessions of the workspace. Made at the first call. */

@@ -127,9 +127,10 @@ export interface ProgramRegistry {
   /**
    * The programs that say that they work on a session, without those of this window.
    * @param sessionId the session
+   * @param own the number of a process that is known to be this window's: it need not be looked for, which costs time
    * @returns empty also where that cannot be found out. Never rejects.
    */
-  othersOn(sessionId: string): Promise<readonly OtherProgram[]>;
+  othersOn(sessionId: string, own: number | null): Promise<readonly OtherProgram[]>;
 }
 
 /** Measures running processes. */

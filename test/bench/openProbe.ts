@@ -41,7 +41,7 @@ export async function timeToPainted(
 function watch({ mark, limitMs: limit }: { mark: string; limitMs: number }): { readonly at: Promise<number> } {
   const find = (): Element | undefined => {
     // The last few only: to look at all of them with every change would cost what is measured.
-    const messages = [...document.querySelectorAll('[role=log] [role=article]')].slice(-3);
+    const messages = [...document.querySelectorAll('[role=log] article')].slice(-3);
     return messages.find((message) => message.textContent.includes(mark));
   };
   const at = new Promise<number>((resolve, reject) => {
@@ -54,7 +54,7 @@ function watch({ mark, limitMs: limit }: { mark: string; limitMs: number }): { r
         channel.port1.onmessage = () => {
           const now = performance.timeOrigin + performance.now();
           channel.port1.close();
-          const box = document.querySelector('[role=log] [role=article]:last-of-type')?.getBoundingClientRect();
+          const box = document.querySelector('[role=log] article:last-of-type')?.getBoundingClientRect();
           const isSeen = find() !== undefined && box !== undefined && box.bottom > 0 && box.top < innerHeight;
           if (isSeen) resolve(now);
           else reject(new Error(`“${mark}” was painted where it cannot be seen`));

@@ -277,7 +277,15 @@ async function lock(folder: string): Promise<() => Promise<void>> {
   const [journals, aside] = [path.join(folder, 'journals'), path.join(folder, 'journals.aside')];
   const audit = path.join(folder, 'audit.jsonl');
   if (existsSync(audit)) await rename(audit, `${audit}.aside`);
-  for (const obstacle of obstacles) await mkdir(obstacle);
+  for (const obstacle of obstacles) {
+    // The temporary file of a write that is just under way goes in a moment.
+    const made = (): Promise<boolean> =>
+      mkdir(obstacle).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(made).toBe(true);
+  }
   await rename(journals, aside);
   await writeFile(journals, '');
   let isLocked = true;

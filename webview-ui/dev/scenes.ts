@@ -175,6 +175,30 @@ export const scenes: Readonly<Record<string, () => readonly ToView[]>> = {
     ),
   ],
 
+  queue: () => [
+    appState(),
+    snapshot(
+      [
+        user(1, 'Run the whole test suite.'),
+        claude(2, [tool('t1', 'Bash', { command: 'npm test' }, { state: 'running' })], { state: 'streaming' }),
+      ],
+      {
+        state: 'running',
+        queueHeld: true,
+        queue: [
+          { id: 'q1', text: 'Leave out the slow ones.', priority: 'next', state: 'sent' },
+          {
+            id: 'q2',
+            text: 'Then run the linter, and fix what it finds; do not touch the tests, and say what you changed.',
+            state: 'waiting',
+          },
+          { id: 'q3', text: 'Commit.\nWith a short message.', state: 'edited' },
+          { id: 'q4', text: 'Push it, but only when all is green.', held: true, state: 'held' },
+        ],
+      },
+    ),
+  ],
+
   blocked: () => [
     appState({
       blocked: {

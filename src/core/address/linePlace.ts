@@ -1,3 +1,4 @@
+import { messageOfKey } from '../session/prose.js';
 import type { Block, Message } from '../../protocol/session/transcript.js';
 
 /**
@@ -30,30 +31,45 @@ export interface LinePlaces {
   exists(sessionId: string): Promise<boolean>;
 }
 
-/**
- * The first message that bears one of some marks.
- * @param messages where to look
- * @param marks of a line
- */
-export function messageWith(messages: readonly Message[], marks: readonly string[]): Message | undefined {
-  const wanted = new Set(marks.filter((mark) => mark !== '').map((mark) => mark.toLowerCase()));
-  const bears = (mark: string): boolean => wanted.has(mark.toLowerCase());
-  return messages.find((message) => {
-    if (message.uuid !== null && bears(message.uuid)) return true;
-    return message.role === 'assistant' && message.blocks.some((block) => hasMark(block, bears));
-  });
-}
+/** Some messages by the marks that they bear. */
+export class MarkedMessages {
+  readonly #byMark = new Map<string, Message>();
 
-function hasMark(block: Block, bears: (mark: string) => boolean): boolean {
-  switch (block.type) {
-    case 'tool':
-      return bears(block.id) || block.children.some((child) => hasMark(child, bears));
-    case 'text':
-    case 'thinking':
-      // The key has the id of the message, see `ProseIndex`.
-      return block.key.split('/').some(bears);
-    case 'error':
-    case 'notice':
-      return false;
+  /** @param messages where one has the same mark as another, the first counts */
+  constructor(messages: readonly Message[]) {
+    for (const message of messages) {
+      if (message.uuid !== null) this.#mark(message.uuid, message);
+      if (message.role === 'assistant') for (const block of message.blocks) this.#markBlock(block, message);
+    }
+  }
+
+  /** The message that bears one of some marks. */
+  with(marks: readonly string[]): Message | undefined {
+    for (const mark of marks) {
+      const message = this.#byMark.get(mark.toLowerCase());
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  #markBlock(block: Block, message: Message): void {
+    switch (block.type) {
+      case 'tool':
+        this.#mark(block.id, message);
+        for (const child of block.children) this.#markBlock(child, message);
+        return;
+      case 'text':
+      case 'thinking':
+        this.#mark(messageOfKey(block.key), message);
+        return;
+      case 'error':
+      case 'notice':
+        return;
+    }
+  }
+
+  #mark(mark: string, message: Message): void {
+    const key = mark.toLowerCase();
+    if (mark !== '' && !this.#byMark.has(key)) this.#byMark.set(key, message);
   }
 }

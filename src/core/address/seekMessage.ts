@@ -2,7 +2,7 @@ import { CancellationError, type CancellationToken } from '../../base/cancellati
 import type { Explanation } from '../../base/errors.js';
 import type { Message } from '../../protocol/session/transcript.js';
 import type { History } from '../session/history.js';
-import { messageWith, type LinePlace, type LinePlaces } from './linePlace.js';
+import { MarkedMessages, type LinePlace, type LinePlaces } from './linePlace.js';
 import { messageUri } from './messageUri.js';
 import type { AddressResolver } from './resolve.js';
 
@@ -47,15 +47,16 @@ export async function seekMessage(
   token: CancellationToken,
 ): Promise<Sought> {
   // What is in memory needs no transcript: a session may have none yet.
-  const here = messageWith(session.transcript.messages, [uuid]);
+  const inMemory = new MarkedMessages(session.transcript.messages);
+  const here = inMemory.with([uuid]);
   if (here) return found(here);
   const place = await parts.places.find(session.id, uuid);
   if (!place) return seekReplaced(session, uuid, parts, token);
   // What is in memory costs nothing to show, however far it is from the end.
-  const known = match(session.transcript.messages, place);
+  const known = match(inMemory, place);
   if (known) return known;
   if (place.distance > farthestBytes && session.history.hasUnread) return { ...atEnd(tooFar), isReadable: true };
-  const sought = await readUntil(session, token, (messages) => match(messages, place));
+  const sought = await readUntil(session, token, (messages) => match(new MarkedMessages(messages), place));
   return sought ?? { ...atEnd(place.isSubagent ? elsewhereSubagent : elsewhere), isReadable: true };
 }
 
@@ -96,12 +97,12 @@ async function readUntil<T>(
   }
 }
 
-function match(messages: readonly Message[], { marks, before, isShown, isSubagent }: LinePlace): Sought | undefined {
-  const own = isShown ? messageWith(messages, marks) : undefined;
+function match(messages: MarkedMessages, { marks, before, isShown, isSubagent }: LinePlace): Sought | undefined {
+  const own = isShown ? messages.with(marks) : undefined;
   if (own && !isSubagent) return found(own);
   if (own) return { message: own.number, why: bySubagent, isReadable: true };
   for (const line of before) {
-    const nearest = messageWith(messages, line);
+    const nearest = messages.with(line);
     if (!nearest) continue;
     const why = isSubagent ? bySubagent : isShown ? onOtherBranch : notShown;
     return { message: nearest.number, why, isReadable: true };

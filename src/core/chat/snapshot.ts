@@ -1,4 +1,12 @@
-import type { Choice, LineageView, MessageRun, SessionHeader, ToView } from '../../protocol/chat/toView.js';
+import type {
+  Choice,
+  LineageView,
+  MessageRun,
+  QueuedMessage,
+  SessionHeader,
+  ToView,
+} from '../../protocol/chat/toView.js';
+import type { ScrollPlace } from '../../protocol/chat/toHost.js';
 import { permissionModes, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { SessionRecord } from '../../protocol/state/workspaceState.js';
 import type { GitPlace } from '../ports.js';
@@ -13,6 +21,12 @@ export const modeChoices: readonly Choice<PermissionMode>[] = [
   { value: 'plan', label: 'Plan', description: 'Reads and plans, changes nothing.' },
   { value: 'dontAsk', label: "Don't Ask", description: 'Denies what your rules do not allow, without asking.' },
 ];
+
+/** Characters of a queued message that the view gets; a longer one is changed in the composer. */
+const maxQueuedText = 20_000;
+
+/** Where the reader was, for good. */
+type PlaceAnchor = NonNullable<ScrollPlace['anchor']>;
 
 /** What the editor knows of a session's folder. */
 export interface FolderView extends Pick<GitPlace, 'branch' | 'worktree'> {
@@ -39,7 +53,7 @@ export function sessionHeader(session: Session, folder: FolderView, nameOf: Name
     mode,
     modes: permissionModes.flatMap((one) => modeChoices.find(({ value }) => value === one) ?? unlisted(one, mode)),
     state: session.state,
-    queue: session.queue.shown,
+    queue: session.queue.shown.map(cutQueued),
     queueHeld: session.queue.held,
     lineage: lineageView(record.lineage, nameOf),
   };
@@ -50,6 +64,11 @@ function lineageView(lineage: SessionRecord['lineage'], nameOf: NameOf): Lineage
   const { kind, parent: id } = lineage;
   const name = nameOf(id);
   return { kind, parent: name === undefined ? null : { id, name } };
+}
+
+function cutQueued(message: QueuedMessage): QueuedMessage {
+  if (message.text.length <= maxQueuedText) return message;
+  return { ...message, text: message.text.slice(0, maxQueuedText), cut: true };
 }
 
 /** A mode that is not offered is still named where it is on, such as when the program's own settings say so. */
@@ -121,6 +140,27 @@ export function messagesAround(session: Session, number: number): MessageRun {
     earlier: start,
     unread: session.history.hasUnread,
   };
+}
+
+/** So many messages are in memory at most when the reader's place is looked for. */
+const farthestPlace = 20_000;
+
+/**
+ * Reads back to the reader's place, which an earlier window kept.
+ * @param anchor the message of the user's before the place, and how many messages after that it is
+ * @returns what is around it; null when it is not there any more, or too far back
+ * @throws as `History.readEarlier`
+ */
+export async function loadPlace(session: Session, anchor: PlaceAnchor): Promise<MessageRun | null> {
+  for (let seenFrom = Infinity; ;) {
+    const { messages } = session.transcript;
+    const unseen = messages.filter(({ number }) => number < seenFrom);
+    const prompt = unseen.findLast((message) => message.role === 'user' && message.uuid === anchor.uuid);
+    if (prompt) return messagesAround(session, prompt.number + anchor.after);
+    if (!session.history.hasUnread || messages.length >= farthestPlace) return null;
+    seenFrom = messages[0]?.number ?? seenFrom;
+    await session.history.readEarlier();
+  }
 }
 
 /** What is around the reader's place, where that is before the last page and in memory. */

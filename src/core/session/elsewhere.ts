@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger.js';
 import type { NoticeEvent, SessionEvent } from '../../protocol/session/events.js';
 import type { Message } from '../../protocol/session/transcript.js';
 import type { ProgramRegistry } from '../ports.js';
-import { askAgainMs } from './otherPrograms.js';
+import { askAgainMs, type Searched } from './otherPrograms.js';
 
 /** Whether events have a prompt that is not known. */
 export function hasUnknownPrompt(events: readonly SessionEvent[], known: readonly Message[]): boolean {
@@ -43,8 +43,7 @@ const wentOn: NoticeEvent = {
 };
 
 /** What a follower needs of a session. */
-export interface Followed {
-  readonly id: string;
+export interface Followed extends Searched {
   /** Takes in what another program added. */
   followTranscript(): Promise<void>;
 }
@@ -92,7 +91,7 @@ export class TranscriptFollower implements Disposable {
     const { registry, clock } = this.#parts;
     while (this.#isChanged && !this.#disposed) {
       this.#isChanged = false;
-      const others = await registry.othersOn(this.#session.id);
+      const others = await registry.othersOn(this.#session.id, this.#session.running?.process.pid ?? null);
       if (this.#isGone()) return;
       if (others.some(({ isBusy }) => isBusy)) {
         this.#timer?.dispose();

@@ -12,7 +12,7 @@ import type { ForkPoint } from '../tree/summary.js';
 import type { History } from './history.js';
 import { isCompaction, TranscriptReducer } from './reducer.js';
 import { readConversation, readTaken } from './reopening.js';
-import { cannotFork, cannotForkCompacted, cannotForkMissing } from './transcriptProblems.js';
+import { cannotFork, cannotForkCompacted, cannotForkMissing, unreadableTranscript } from './transcriptProblems.js';
 
 /**
  * Where a fork leaves its parent: behind a message, before one (which is to be said in another way), behind all that there
@@ -69,6 +69,19 @@ export async function readFork(
   place: ForkPlace,
   transcripts: Transcripts,
 ): Promise<TakenOver> {
+  try {
+    return await findPlace(parent, known, place, transcripts);
+  } catch (error) {
+    throw unreadableTranscript(error);
+  }
+}
+
+async function findPlace(
+  parent: SessionRecord,
+  known: KnownConversation | null,
+  place: ForkPlace,
+  transcripts: Transcripts,
+): Promise<TakenOver> {
   const whole = { from: parent.id, at: '', point: null, page: nothing };
   if (place === 'nothing') return whole;
   const { messages, isWhole } = known
@@ -78,8 +91,8 @@ export async function readFork(
   const reachable = takenFrom(sinceCompaction(messages), place);
   if (reachable.length === 0) throw cannotForkCompacted();
   const from = await transcriptOwner(parent, transcripts);
-  const found = await readLongest(parent.folder, from, namedOf(reachable), transcripts);
-  if (found) {
+  const found = await readLongest(parent.folder, from, namedOf(messages, new Set(reachable)), transcripts);
+  if (typeof found !== 'string') {
     const { page, message } = found;
     const point = pointAt(message, isWhole);
     if (!(await transcripts.wasCompacted(parent.folder, from, found.uuid))) return { from, at: found.at, point, page };
@@ -89,7 +102,7 @@ export async function readFork(
   }
   // The program has not written anything of a conversation that has just begun.
   if (known !== null && isFirstTurn(known)) return whole;
-  throw (await transcripts.exists(parent.folder, from)) ? cannotForkMissing() : cannotFork();
+  throw found === 'gone' ? cannotFork() : await whyMissing(parent.folder, from, transcripts);
 }
 
 /** The record of a fork: all that its parent works with, and nothing of what happened in it. */
@@ -135,19 +148,31 @@ async function readLongest(
   from: string,
   named: readonly NamedMessage[],
   transcripts: Transcripts,
-): Promise<(Pick<TakenOver, 'page'> & Pick<NamedMessage, 'message' | 'uuid'> & { readonly at: string }) | null> {
+): Promise<
+  (Pick<TakenOver, 'page'> & Pick<NamedMessage, 'message' | 'uuid'> & { readonly at: string }) | 'gone' | 'unwritten'
+> {
   for (const { uuid, message, mayBeUnwritten } of named) {
     try {
       const { at = uuid, ...page } = await readTaken(folder, from, uuid, transcripts);
       return { at, page, message, uuid };
     } catch (error) {
       if (!(error instanceof ArborError)) throw error;
-      if (error.code === 'transcriptMissing') return null;
+      if (error.code === 'transcriptMissing') return 'gone';
       if (error.code !== 'notFound') throw error;
-      if (!mayBeUnwritten) throw cannotForkMissing(error);
+      if (!mayBeUnwritten) throw await whyMissing(folder, from, transcripts, error);
     }
   }
-  return null;
+  return 'unwritten';
+}
+
+/** A transcript does not have a message: because it is another one now, or because it is gone. */
+async function whyMissing(
+  folder: string,
+  from: string,
+  transcripts: Transcripts,
+  cause?: unknown,
+): Promise<ArborError> {
+  return (await transcripts.exists(folder, from)) ? cannotForkMissing(cause) : cannotFork(cause);
 }
 
 /** What is in memory, with the page before it where the fork leaves at its beginning. */
@@ -164,14 +189,14 @@ function takenFrom(messages: readonly Message[], place: Exclude<ForkPlace, 'noth
   return messages.filter(({ number }) => ('behind' in place ? number <= place.behind : number < place.before));
 }
 
-function namedOf(messages: readonly Message[]): readonly NamedMessage[] {
+function namedOf(messages: readonly Message[], reachable: ReadonlySet<Message>): readonly NamedMessage[] {
   const lastTurn = messages.findLastIndex(({ role }) => role === 'user');
   let isCommand = false;
   const named = messages.flatMap((message, index): readonly NamedMessage[] => {
     // What the program does by itself on a command of its own is not all in the transcript.
     if (message.role === 'user') isCommand = message.text.startsWith('/');
     const { uuid } = message;
-    if (uuid === null || uuid === '') return [];
+    if (uuid === null || uuid === '' || !reachable.has(message)) return [];
     return [{ uuid, message, mayBeUnwritten: isCommand || index >= lastTurn }];
   });
   return named.reverse();

@@ -8,20 +8,26 @@ export const askAgainMs = 250;
 /** A window that was closed or reloaded may still be ending its program: so long, in milliseconds, that is waited for. */
 export const patienceMs = 2000;
 
+/** A session of which it is asked who else is at it. */
+export interface Searched {
+  readonly id: string;
+  readonly running: { readonly process: { readonly pid: number } } | null;
+}
+
 /**
  * Finds another program that works on a session. One in a terminal is told at once; any other may be about to end.
  * @param registry where to look
- * @param sessionId the session
+ * @param session the session
  * @param clock the time
  * @returns null when there is none, or none any more
  */
 export async function findOther(
   registry: ProgramRegistry,
-  sessionId: string,
+  session: Searched,
   clock: Clock,
 ): Promise<OtherProgram | null> {
   for (let waited = 0; ; waited += askAgainMs) {
-    const others = await registry.othersOn(sessionId);
+    const others = await registry.othersOn(session.id, session.running?.process.pid ?? null);
     const other = others.find(({ isTerminal }) => isTerminal) ?? others[0] ?? null;
     if (other === null || other.isTerminal || waited >= patienceMs) return other;
     await new Promise<void>((resolve) => {

@@ -64,7 +64,7 @@ export class Outside {
 
   async #tellOfOther(session: Session): Promise<void> {
     const { registry, clock } = this.#parts;
-    const other = await findOther(registry, session.id, clock);
+    const other = await findOther(registry, session, clock);
     if (other && this.#followers.has(session)) session.notice('warning', openElsewhere(other));
   }
 

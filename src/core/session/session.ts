@@ -3,11 +3,11 @@ import type { Disposable } from '../../base/disposable.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
 import type { MessagePriority, PermissionMode } from '../../protocol/cli/lines.js';
-import type { NoticeEvent, Prompt, TurnOutcome } from '../../protocol/session/events.js';
-import type { Message, Transcript } from '../../protocol/session/transcript.js';
+import type { NoticeEvent, TurnOutcome } from '../../protocol/session/events.js';
+import type { Transcript } from '../../protocol/session/transcript.js';
 import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
 import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
-import type { LaunchOptions, ProgramInfo } from '../ports.js';
+import type { ProgramInfo } from '../ports.js';
 import type { ConversationPage } from '../storePorts.js';
 import { deliveredOf } from './deliveredPrompts.js';
 import { hasUnknownPrompt, saidElsewhere } from './elsewhere.js';
@@ -16,6 +16,7 @@ import { isAside, keptRecord } from './forks.js';
 import { History, pageSize } from './history.js';
 import { findOther, notSentElsewhere } from './otherPrograms.js';
 import type { RunningProcess } from './processSlot.js';
+import { launchOptionsOf, promptOf, withHead, withPrompt } from './recordChanges.js';
 import type { SessionServices } from './services.js';
 import { SessionQueue, type QueueHost } from './sessionQueue.js';
 import { Steering, type SteeringListener } from './steering.js';
@@ -27,8 +28,6 @@ export type SessionState = 'idle' | 'starting' | 'ready' | 'running' | 'waiting'
 
 /** What may be changed of a record at any time. */
 export type ChangeableField = 'name' | 'nameFrom' | 'draft' | 'scroll' | 'starred' | 'archived' | 'unread' | 'tags';
-
-const nameLength = 60;
 
 /** A conversation in a folder: its record, its messages, its queue and, through the turn runner, its process. */
 export class Session implements Disposable {
@@ -291,14 +290,14 @@ export class Session implements Disposable {
       get mode() {
         return record().mode;
       },
-      launchOptions: () => this.#launchOptions(),
+      launchOptions: () => launchOptionsOf(this.#record),
       hasConversation: async () => {
         const { id, folder, head } = this.#record;
         return head !== null || (await this.#services.transcripts.exists(folder, id));
       },
       whyInUse: async () => {
         const { registry, clock } = this.#services;
-        const other = await findOther(registry, this.id, clock);
+        const other = await findOther(registry, this, clock);
         return other && notSentElsewhere(other);
       },
       get origin() {
@@ -317,18 +316,6 @@ export class Session implements Disposable {
       changed: () => {
         this.#changed.fire(undefined);
       },
-    };
-  }
-
-  #launchOptions(): Omit<LaunchOptions, 'start'> {
-    const { id, folder, model, mode, appendSystemPrompt } = this.#record;
-    return {
-      folder,
-      sessionId: id,
-      permissionMode: mode,
-      persist: true,
-      ...(model === null ? {} : { model }),
-      ...(appendSystemPrompt === null ? {} : { appendSystemPrompt }),
     };
   }
 
@@ -382,11 +369,7 @@ export class Session implements Disposable {
   }
 
   #turnEnded(outcome: TurnOutcome): void {
-    if (outcome.kind === 'complete') {
-      const isLast = (message: Message): boolean => message.role === 'assistant' && message.turn === outcome.turn;
-      const last = this.transcript.messages.findLast(isLast);
-      if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
-    }
+    if (outcome.kind === 'complete') this.#record = withHead(this.#record, this.transcript, outcome.turn);
     this.queue.turnEnded(outcome);
     this.#services.usage.turnEnded(this.#record, outcome);
     this.#turnEnds.fire(outcome);
@@ -394,13 +377,7 @@ export class Session implements Disposable {
   }
 
   #run(message: QueuedMessage): void {
-    const { head, lineage, nameFrom } = this.#record;
-    // A fork is called as its parent until it goes its own way.
-    const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
-    const name = isNew ? firstLine(message.text) : this.#record.name;
-    // A clock that was set back makes no session older than it was.
-    const activeAt = Math.max(this.#record.activeAt, this.#services.clock.now());
-    this.#record = { ...this.#record, name, activeAt };
+    this.#record = withPrompt(this.#record, message.text, this.#services.clock.now());
     // One that no program took and that is not what is sent again must not be forgotten for it.
     const { undelivered } = this.#runner;
     if (undelivered && undelivered.text !== message.text) this.queue.giveBack(undelivered);
@@ -418,15 +395,4 @@ export class Session implements Disposable {
     this.#changed.dispose();
     this.#turnEnds.dispose();
   }
-}
-
-function promptOf({ id, text }: Pick<QueuedMessage, 'id' | 'text'>): Prompt {
-  return { uuid: id, text };
-}
-
-/** The first line of a prompt, as the session's name. */
-function firstLine(text: string): string {
-  const [first = ''] = text.trim().split('\n', 1);
-  const line = Array.from(first.slice(0, nameLength * 4).trimEnd());
-  return line.length > nameLength ? `${line.slice(0, nameLength - 1).join('')}…` : line.join('');
 }

@@ -4,7 +4,6 @@ import { Emitter, type Event } from '../../base/event.js';
 import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
-import type { SessionIndexChange } from '../sessionIndex.js';
 import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
 import { Outside } from './outside.js';
 import { SessionRecords, sameRecord } from './records.js';
@@ -29,7 +28,6 @@ export class Sessions implements Disposable {
   readonly #live = new Map<string, Live>();
   readonly #owned = new DisposableStore();
   readonly #sleeper: Sleeper;
-  readonly #outside: Outside;
   readonly #opened: Emitter<Session>;
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
@@ -37,6 +35,8 @@ export class Sessions implements Disposable {
   #following: Promise<void> = Promise.resolve();
   #disposed = false;
 
+  /** What happens to their transcripts outside of this window. */
+  readonly outside: Outside;
   /** What is kept of all sessions of the workspace. */
   readonly records: SessionRecords;
   /** Fires when the chat is to show another session. */
@@ -49,7 +49,7 @@ export class Sessions implements Disposable {
   /** @param services what the sessions need */
   constructor(services: SessionsServices) {
     this.#services = services;
-    this.#outside = new Outside(services);
+    this.outside = new Outside(services);
     const onError = (error: unknown): void => {
       services.logger.error('A listener of the sessions failed', error);
     };
@@ -243,16 +243,6 @@ export class Sessions implements Disposable {
     else this.create(first);
   }
 
-  /** Looks at the transcripts of sessions of this window that have changed or are gone: another program may be at them. */
-  transcriptsChanged(change: SessionIndexChange): void {
-    this.#outside.transcriptsChanged(change);
-  }
-
-  /** Ends the warm spares, because they were started with settings that have changed. */
-  dropSpares(): void {
-    this.#services.spares.clear();
-  }
-
   /** What is known of a session, whoever made it. */
   #recordOf(id: string): SessionRecord | undefined {
     const known = this.get(id)?.record ?? this.records.all.get(id);
@@ -283,7 +273,7 @@ export class Sessions implements Disposable {
     session.restore(page, next + ended.length);
     for (const problem of problems) session.notice('warning', problem);
     this.#show(session);
-    this.#outside.opened(session);
+    this.outside.opened(session);
     return session;
   }
 
@@ -316,7 +306,7 @@ export class Sessions implements Disposable {
     this.records.follow(saved);
     owned.add(this.#sleeper.watch(session));
     owned.add(this.#services.streams.attach(session));
-    owned.add(this.#outside.follow(session));
+    owned.add(this.outside.follow(session));
     owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);

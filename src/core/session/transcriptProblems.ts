@@ -89,7 +89,7 @@ export function cannotFork(cause?: unknown): ArborError {
   return new ArborError(
     {
       code: 'transcriptMissing',
-      what: "This conversation cannot be forked: Claude Code's transcript of it is gone, deleted or moved.",
+      what: "Claude Code's transcript of this conversation is gone, deleted or moved: there is nothing to fork.",
       kept: 'What is shown of it is kept.',
       next: 'Send a recap in a new session, from which Claude goes on; or put the file back, then fork again.',
       actions: ['recapInNewSession'],
@@ -102,7 +102,7 @@ export function cannotFork(cause?: unknown): ArborError {
 export function cannotForkCompacted(): ArborError {
   return new ArborError({
     code: 'messageMissing',
-    what: 'This conversation cannot be forked here: it was compacted since, and Claude Code goes on from a summary only.',
+    what: 'The conversation was compacted since, and Claude Code goes on from a summary only: nothing before it can be forked.',
     kept: 'The whole conversation is kept and shown.',
     next: 'Fork from a message behind the compaction; or send a recap in a new session.',
     actions: ['recapInNewSession'],
@@ -114,7 +114,7 @@ export function cannotForkMissing(cause?: unknown): ArborError {
   return new ArborError(
     {
       code: 'messageMissing',
-      what: "This conversation cannot be forked here: the message is not in Claude Code's transcript any more, which was cut or rewritten.",
+      what: "The message is not in Claude Code's transcript any more, which was cut or rewritten: nothing can be forked there.",
       kept: 'What is shown of it is kept.',
       next: 'Fork from another message; or send a recap in a new session.',
       actions: ['recapInNewSession'],

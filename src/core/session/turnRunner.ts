@@ -5,7 +5,7 @@ import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protoco
 import type { Lifecycle } from '../lifecycle/machine.js';
 import type { ClaudeProcess, LaunchOptions, ProcessExit, ProcessItem, ProgramInfo } from '../ports.js';
 import type { EventLog } from './eventLog.js';
-import { explainExit, explainFreshStart, explainInactivity, explainStart } from './exitOutcome.js';
+import { explainExit, explainFreshStart, explainInactivity, explainStart, stopped } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
 import { interruptTurn } from './interruptTurn.js';
 import { ProcessReader, type Emit } from './processReader.js';
@@ -17,9 +17,6 @@ import { Turn } from './turn.js';
 import { countedBefore, usageSoFar, withTokens } from './turnUsage.js';
 import type { TurnHost } from './turnHost.js';
 import { askPermission, type PermissionContext } from './turnPermissions.js';
-
-/** What an outcome is made from that nobody but the user asked for; it is never shown. */
-const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
 
 /**
  * Runs one turn at a time on the session's one process, and ends each in exactly one outcome, whatever happens to the
@@ -189,9 +186,8 @@ export class TurnRunner implements Disposable {
     const looked = this.#host.whyInUse();
     await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
     const inUse = await looked;
-    if (turn.isOver()) return;
-    if (inUse) this.#fail(turn, inUse);
-    else await this.#deliver(turn, prompt);
+    if (inUse && !turn.isOver()) this.#fail(turn, inUse);
+    if (!turn.isOver()) await this.#deliver(turn, prompt);
   }
 
   async #deliver(turn: Turn, prompt: Prompt): Promise<void> {

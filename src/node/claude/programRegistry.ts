@@ -36,10 +36,10 @@ type Entry = v.InferOutput<typeof entrySchema>;
 /** Reads which programs run from what they write of themselves. The keys that lie beside are not read. */
 export function createProgramRegistry(options: ProgramRegistryOptions): ProgramRegistry {
   return {
-    async othersOn(sessionId) {
+    async othersOn(sessionId, own) {
       try {
         const entries = await readEntries(join(options.configFolder(), 'sessions'));
-        const found = entries.filter((entry) => entry.sessionId === sessionId);
+        const found = entries.filter((entry) => entry.sessionId === sessionId && entry.pid !== own);
         return found.length === 0 ? [] : (await living(found, options)).map(describe);
       } catch (error) {
         options.logger.warn(`It could not be found out who else is at a session: ${String(error)}`);

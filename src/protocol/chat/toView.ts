@@ -20,6 +20,8 @@ export interface Choice<T extends string = string> {
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
+  /** The text is longer than that. */
+  readonly cut?: boolean;
   /** When it is delivered; left out it is `later`, after the turn. */
   readonly priority?: MessagePriority;
   /** It waits for the user's word. */
@@ -117,6 +119,8 @@ export type ToView =
       readonly earlier: number;
       readonly unread: boolean;
     }
+  /** What is around the reader's place; nothing comes where that is not there any more. */
+  | { readonly type: 'around'; readonly session: string; readonly around: MessageRun }
   /** Goes to a message; what is around it comes along. The view says `revealed` when it is there. */
   | { readonly type: 'reveal'; readonly session: string; readonly message: number; readonly around: MessageRun }
   /** A prompt was not taken: its text goes back into the composer, with the reason. */

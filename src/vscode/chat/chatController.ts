@@ -2,13 +2,15 @@ import * as v from 'valibot';
 import { detach } from '../../base/detach.js';
 import { ArborError, explain, type ErrorAction, type ErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
-import { earlierPage, loadEarlier } from '../../core/chat/snapshot.js';
+import { earlierPage, loadEarlier, loadPlace } from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
 import { unreadableLines } from '../../core/session/transcriptProblems.js';
 import { toHostSchema, type ToHost } from '../../protocol/chat/toHost.js';
+import type { MessagePriority } from '../../protocol/cli/lines.js';
 import type { ChatChannel } from './chatChannel.js';
 import { ForkActions, forkFailures } from './forkActions.js';
+import { actOnQueued } from './queueActions.js';
 
 /** What the chat asks of the editor. */
 export interface ChatEditor {
@@ -95,7 +97,7 @@ export class ChatController {
   #takeFor(session: Session, message: SessionMessage): void {
     switch (message.type) {
       case 'send':
-        this.#send(session, message.text);
+        this.#send(session, message.text, message.priority);
         return;
       case 'stop':
         this.#detach(session.stop(), 'The turn could not be stopped.');
@@ -110,6 +112,9 @@ export class ChatController {
       case 'earlier':
         this.#detach(this.#sendEarlier(session, message.before), 'Earlier messages could not be read.', session);
         return;
+      case 'findPlace':
+        this.#detach(this.#sendPlace(session, message), 'Earlier messages could not be read.', session);
+        return;
       case 'revealed':
         this.#channel.revealed(session, message.message);
         return;
@@ -122,11 +127,19 @@ export class ChatController {
       case 'setModel':
         this.#detach(session.setModel(message.model), 'The model could not be changed.', session);
         return;
-      case 'unqueue': {
-        const text = session.unqueue(message.id);
-        if (message.edit && text !== undefined) this.#channel.send({ type: 'insert', session: session.id, text });
+      case 'unqueue':
+      case 'queueDo':
+      case 'queueMove':
+      case 'queueEdit': {
+        const insert = (text: string): void => {
+          this.#channel.send({ type: 'insert', session: session.id, text });
+        };
+        this.#detach(actOnQueued(session, message, insert), 'The queued message could not be changed.', session);
         return;
       }
+      case 'holdQueue':
+        session.queue.hold();
+        return;
       case 'sendQueue':
         session.sendQueue();
         return;
@@ -151,9 +164,9 @@ export class ChatController {
     this.#detach(this.#forks.recap(session), 'A session with a recap could not be begun.', session);
   }
 
-  #send(session: Session, text: string): void {
+  #send(session: Session, text: string, priority: MessagePriority | undefined): void {
     try {
-      session.send(text);
+      session.send(text, priority);
       session.update({ draft: '' });
     } catch (error) {
       const reason = explain(error, 'The message could not be sent.');
@@ -176,6 +189,11 @@ export class ChatController {
     } finally {
       this.#channel.send(earlierPage(session, before));
     }
+  }
+
+  async #sendPlace(session: Session, anchor: { readonly uuid: string; readonly after: number }): Promise<void> {
+    const around = await loadPlace(session, anchor);
+    if (around) this.#channel.send({ type: 'around', session: session.id, around });
   }
 
   #detach(work: Promise<unknown>, what: string, session?: Session): void {

@@ -36,6 +36,7 @@ const types: ReadonlySet<string> = new Set<ToView['type']>([
   'header',
   'earlier',
   'reveal',
+  'around',
   'refused',
   'insert',
   'focus',

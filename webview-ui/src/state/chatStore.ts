@@ -103,6 +103,9 @@ export class ChatStore implements Disposable {
           this.conversation.peek()?.prepend(message);
         }
         return;
+      case 'around':
+        if (message.session === this.#session) this.conversation.peek()?.take(message.around);
+        return;
       case 'reveal':
         if (message.session !== this.#session) return;
         batch(() => {
@@ -133,8 +136,12 @@ export class ChatStore implements Disposable {
     if (session !== null) this.#host.post({ type: 'revealed', session, message });
   }
 
-  /** Sends the composer's text as a prompt. @returns whether there was something to send */
-  send(): boolean {
+  /**
+   * Sends the composer's text as a prompt.
+   * @param steers whether it is delivered at the next step of the turn that runs, and not after it
+   * @returns whether there was something to send
+   */
+  send(steers = false): boolean {
     const session = this.#session;
     const text = this.draft.text.peek();
     if (session === null || text.trim() === '') return false;
@@ -143,7 +150,7 @@ export class ChatStore implements Disposable {
       return false;
     }
     this.refusal.value = null;
-    this.#host.post({ type: 'send', session, text });
+    this.#host.post({ type: 'send', session, text, ...(steers ? { priority: 'next' } : {}) });
     this.draft.clear();
     return true;
   }

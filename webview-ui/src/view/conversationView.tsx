@@ -26,6 +26,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   /** The place that is to be shown as soon as its message is here. */
   const wanted = useRef<ScrollPlace | null>(null);
   const askEarlier = useEarlier(conversation);
+  const askPlace = usePlace(conversation, askEarlier);
 
   useLayoutEffect(() => {
     if (!scroller.current || !content.current) return undefined;
@@ -38,10 +39,14 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       store.place = conversation.anchored(created.place());
       post({ type: 'scroll', session, place: store.place });
     };
-    const created = new Follower(scroller.current, content.current, () => {
-      wanted.current = null;
+    const moved = (): void => {
+      // What moves while a place is waited for is layout; the place that was kept must not be forgotten for that.
+      if (wanted.current) return;
       clearTimeout(timer);
       timer = setTimeout(send, placeRestMs);
+    };
+    const created = new Follower(scroller.current, content.current, moved, () => {
+      wanted.current = null;
     });
     wanted.current = store.place;
     setFollower(created);
@@ -71,9 +76,9 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
     if (!follower || !wanted.current) return;
     const place = conversation.located(wanted.current);
     if (place && follower.restore(place)) wanted.current = null;
-    else if (conversation.earlier.peek() > 0 || conversation.unread.peek()) askEarlier();
+    else if (conversation.earlier.peek() > 0 || conversation.unread.peek()) askPlace(wanted.current);
     else follower.toEnd();
-  }, [follower, first, conversation, askEarlier]);
+  }, [follower, first, conversation, askPlace]);
 
   return (
     <div class="conversation-frame">
@@ -111,6 +116,24 @@ function useEarlier(conversation: Conversation): (before?: number) => void {
       post({ type: 'earlier', session: conversation.id, before });
     },
     [conversation, post],
+  );
+}
+
+/** What asks the host for what is around a place, once; page by page where only the number that it had is known. */
+function usePlace(conversation: Conversation, askEarlier: () => void): (place: ScrollPlace) => void {
+  const { post } = useChat();
+  const asked = useRef<Conversation | null>(null);
+  return useCallback(
+    ({ anchor }) => {
+      if (!anchor) {
+        askEarlier();
+        return;
+      }
+      if (asked.current === conversation) return;
+      asked.current = conversation;
+      post({ type: 'findPlace', session: conversation.id, ...anchor });
+    },
+    [conversation, askEarlier, post],
   );
 }
 

@@ -31,8 +31,9 @@ export class Follower implements Disposable {
    * @param scroller what scrolls
    * @param content what grows in it
    * @param onPlace told when the place has changed other than by following the end
+   * @param onHand told when the reader begins to move it by themselves
    */
-  constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void) {
+  constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void, onHand: () => void) {
     this.#scroller = scroller;
     this.#onPlace = onPlace;
     const resized = new ResizeObserver(() => {
@@ -48,6 +49,7 @@ export class Follower implements Disposable {
     const hand = (): void => {
       this.#holding = 0;
       this.#pinned = false;
+      onHand();
     };
     const scrolled = (): void => {
       this.#scrolled();

@@ -32,41 +32,43 @@ export function HeaderBar({ header }: { readonly header: SessionHeader }): JSX.E
           )}
         </p>
       </div>
-      {header.lineage?.kind !== 'aside' && (
+      <div class="header-actions">
+        {header.lineage?.kind !== 'aside' && (
+          <button
+            type="button"
+            class="icon-button"
+            title="Ask Aside: a question whose answer leaves this session as it is"
+            aria-label="Ask Aside"
+            onClick={() => {
+              post({ type: 'askAside', session: header.id });
+            }}
+          >
+            <Icon name="comment-discussion" />
+          </button>
+        )}
         <button
           type="button"
           class="icon-button"
-          title="Ask Aside: a question whose answer leaves this session as it is"
-          aria-label="Ask Aside"
+          title="Fork from Now: a new session with everything that is here now"
+          aria-label="Fork from Now"
           onClick={() => {
-            post({ type: 'askAside', session: header.id });
+            post({ type: 'forkNow', session: header.id });
           }}
         >
-          <Icon name="comment-discussion" />
+          <Icon name="repo-forked" />
         </button>
-      )}
-      <button
-        type="button"
-        class="icon-button"
-        title="Fork from Now: a new session with everything that is here now"
-        aria-label="Fork from Now"
-        onClick={() => {
-          post({ type: 'forkNow', session: header.id });
-        }}
-      >
-        <Icon name="repo-forked" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        title="New Session"
-        aria-label="New Session"
-        onClick={() => {
-          post({ type: 'newSession' });
-        }}
-      >
-        <Icon name="add" />
-      </button>
+        <button
+          type="button"
+          class="icon-button"
+          title="New Session"
+          aria-label="New Session"
+          onClick={() => {
+            post({ type: 'newSession' });
+          }}
+        >
+          <Icon name="add" />
+        </button>
+      </div>
     </div>
   );
 }

@@ -4,10 +4,13 @@ import type { JSX } from 'preact';
 export type IconName =
   | 'add'
   | 'arrow-down'
+  | 'arrow-up'
   | 'check'
   | 'chevron-right'
   | 'circle-slash'
   | 'copy'
+  | 'debug-pause'
+  | 'debug-step-into'
   | 'debug-stop'
   | 'edit'
   | 'error'
@@ -15,9 +18,11 @@ export type IconName =
   | 'folder'
   | 'git-branch'
   | 'info'
+  | 'history'
   | 'lightbulb'
   | 'link'
   | 'loading'
+  | 'play'
   | 'question'
   | 'refresh'
   | 'send'
@@ -33,7 +38,8 @@ export type IconName =
   | 'checklist'
   | 'sparkle'
   | 'repo-forked'
-  | 'comment-discussion';
+  | 'comment-discussion'
+  | 'stop-circle';
 
 /** An icon beside a text that says the same; hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {

@@ -19,10 +19,12 @@ export function LineageBar({
   const parent = <Parent parent={lineage.parent} />;
   return (
     <div class={`lineage ${lineage.kind}`} role="group" aria-label={isAside ? 'Aside' : 'Fork'}>
-      <Icon name={isAside ? 'comment-discussion' : 'repo-forked'} />
-      <p class="lineage-text" id={lineageSentence}>
-        {isAside ? <>Aside: nothing here changes {parent}</> : <>Fork of {parent}</>}
-      </p>
+      <div class="lineage-head">
+        <Icon name={isAside ? 'comment-discussion' : 'repo-forked'} />
+        <p class="lineage-text" id={lineageSentence}>
+          {isAside ? <>Aside: nothing here changes {parent}</> : <>Fork of {parent}</>}
+        </p>
+      </div>
       {isAside && (
         <div class="lineage-actions">
           <button

@@ -53,7 +53,7 @@ describe('A transcript that is gone when its session is opened', () => {
     expect(told(session).slice(0, 6)).toEqual(said('one', 'two', 'three'));
     const [notice, ...more] = notices(session);
     expect(more).toEqual([]);
-    expect(notice).toMatchObject({ code: 'transcriptMissing', actions: ['recapInNewSession'] });
+    expect(notice).toMatchObject({ code: 'transcriptMissing', actions: ['sendRecap'] });
     expect(notice?.kept).toContain('3 turns');
     expectWhole(notice);
     // No fork can begin there.
@@ -209,7 +209,7 @@ describe('A transcript that is deleted while its session is open', () => {
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
     world.transcripts.conversations.delete(id);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(told(session)).toEqual([
       'you: Hello',
@@ -229,7 +229,7 @@ describe('A transcript that is deleted while its session is open', () => {
     world.transcripts.conversations.set(id, before);
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
-    sessions.transcriptsChanged({ changed: [], removed: [id] });
+    sessions.outside.transcriptsChanged({ changed: [], removed: [id] });
     await settled();
     expect(notices(session)).toEqual([]);
   });
@@ -243,7 +243,7 @@ describe('A fork that cannot be made', () => {
     await sessions.restore(['/ws']);
     world.transcripts.conversations.delete(id);
     const error = await thrownBy(sessions.fork(id, 'now'));
-    expect(error).toMatchObject({ code: 'transcriptMissing', actions: ['sendRecap'] });
+    expect(error).toMatchObject({ code: 'transcriptMissing', actions: ['recapInNewSession'] });
     expect(error?.what).toContain('gone');
     expectWhole(error);
     expect(sessions.live).toHaveLength(1);

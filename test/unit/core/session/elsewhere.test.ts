@@ -120,7 +120,7 @@ describe('A conversation that went on in another program', () => {
     await settled();
     const warm = on.world.launcher.last;
     on.world.transcripts.conversations.set(id, [...before, ...elsewhere]);
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     expect(told(session).slice(2)).toEqual([
       'claude (complete): notice transcriptChanged',
@@ -140,7 +140,7 @@ describe('A conversation that went on in another program', () => {
     const on = await used();
     on.world.transcripts.conversations.set(id, [...before, ...elsewhere]);
     for (let time = 0; time < 3; time += 1) {
-      on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+      on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
       await settled();
     }
     expect(told(on.sessions.open).filter((line) => line === 'you: Typed there')).toHaveLength(1);
@@ -150,7 +150,7 @@ describe('A conversation that went on in another program', () => {
     const on = await used();
     on.world.transcripts.conversations.set(id, [...before, ...elsewhere.slice(0, 1)]);
     on.world.others.set(id, [{ ...terminal, isBusy: true }]);
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await wait(on, 1000);
     expect(told(on.sessions.open)).toHaveLength(2);
     on.world.transcripts.conversations.set(id, [...before, ...elsewhere]);
@@ -169,11 +169,11 @@ describe('A conversation that went on in another program', () => {
       ...before,
       { kind: 'start', turn: 'line-2', prompt: { uuid: sent?.uuid ?? '', text: 'Mine' }, at: 6 },
     ]);
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     on.world.launcher.last.print(...answerLines('m2', 'Yours.'));
     await settled();
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     expect(told(session).slice(2)).toEqual(['you: Mine', 'claude (complete): Yours.']);
     expect(on.world.launcher.last.hasEnded).toBe(false);
@@ -182,7 +182,7 @@ describe('A conversation that went on in another program', () => {
   it('S8 a file that has become another conversation changes nothing that is shown', async () => {
     const on = await used();
     on.world.transcripts.conversations.set(id, elsewhere);
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     expect(told(on.sessions.open)).toEqual(['you: Hello', 'claude (complete): Hi.']);
   });
@@ -190,11 +190,11 @@ describe('A conversation that went on in another program', () => {
   it('S8 a file that cannot be read now is looked at again when it changes again', async () => {
     const on = await used();
     on.world.transcripts.failure = new Error('EBUSY');
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     on.world.transcripts.failure = null;
     on.world.transcripts.conversations.set(id, [...before, ...elsewhere]);
-    on.sessions.transcriptsChanged({ changed: [id], removed: [] });
+    on.sessions.outside.transcriptsChanged({ changed: [id], removed: [] });
     await settled();
     expect(told(on.sessions.open).at(-1)).toBe('claude (complete): Said there.');
   });

@@ -112,7 +112,7 @@ describe('Forking behind a message', () => {
     world.launcher.last.print(errorLine(`No message found with message.uuid of: ${messageId(2)}`));
     world.launcher.last.exit({ code: 1 });
     await settled();
-    expect(told(fork).at(-1)).toBe('claude (failed): error transcriptMissing');
+    expect(told(fork).at(-1)).toBe('claude (failed): error messageMissing');
     expect(JSON.stringify(fork.transcript.messages.at(-1))).toContain('recapInNewSession');
     expect(world.launcher.launches).toHaveLength(1);
   });
@@ -285,7 +285,7 @@ describe('What cannot be forked', () => {
     const failure = await failureOf(sessions.fork(parent.id, { behind: 2 }));
     expect(failure).toMatchObject({
       code: 'transcriptMissing',
-      explanation: { actions: ['recapInNewSession'], kept: 'What is shown here is kept.' },
+      explanation: { actions: ['recapInNewSession'], kept: 'What is shown of it is kept.' },
     });
     expect(sessions.open).toBe(parent);
     // The recap goes into a session that works as this one does and holds nothing of it.
@@ -297,14 +297,14 @@ describe('What cannot be forked', () => {
   it('F1 a message that none of the transcript has: not one before it either', async () => {
     const { sessions, parent, world } = await forkable(4);
     world.transcripts.upTo.clear();
-    expect(await failureOf(sessions.fork(parent.id, { behind: 2 }))).toMatchObject({ code: 'transcriptMissing' });
+    expect(await failureOf(sessions.fork(parent.id, { behind: 2 }))).toMatchObject({ code: 'messageMissing' });
   });
 
   it('F1 a message before a compaction: the program does not read so far back, which is said instead of tried', async () => {
     const { sessions, parent } = await compacted('message 5');
     for (const place of [{ behind: 4 }, { behind: 5 }, { before: 5 }]) {
       const failure = await failureOf(sessions.fork(parent.id, place));
-      expect(failure).toMatchObject({ code: 'transcriptMissing', explanation: { actions: ['recapInNewSession'] } });
+      expect(failure).toMatchObject({ code: 'messageMissing', explanation: { actions: ['recapInNewSession'] } });
       expect(String(failure)).toContain('compacted');
     }
     expect(leaves((await sessions.fork(parent.id, { behind: 6 })).record)).toContain(messageId(6));
@@ -315,14 +315,15 @@ describe('What cannot be forked', () => {
   it('F1 the command that compacts is written behind what it does, so that it can be forked', async () => {
     const { sessions, parent } = await compacted('/compact and be brief');
     expect(leaves((await sessions.fork(parent.id, { behind: 5 })).record)).toContain(messageId(5));
-    expect(await failureOf(sessions.fork(parent.id, { behind: 4 }))).toMatchObject({ code: 'transcriptMissing' });
+    expect(await failureOf(sessions.fork(parent.id, { behind: 4 }))).toMatchObject({ code: 'messageMissing' });
   });
 
-  it('F1 a transcript that cannot be read is an error of the file system, and makes no session', async () => {
+  it('F1 a transcript that cannot be read is told of as such, and makes no session', async () => {
     const { sessions, parent, world, opened } = await forkable(4);
     const shown = opened.length;
     world.transcripts.readUpTo = () => Promise.reject(new Error('EIO'));
-    expect(String(await failureOf(sessions.fork(parent.id, 'now')))).toContain('EIO');
+    const failure = await failureOf(sessions.fork(parent.id, 'now'));
+    expect(failure).toMatchObject({ code: 'transcriptUnreadable', explanation: { detail: 'EIO' } });
     expect(opened).toHaveLength(shown);
     expect(sessions.live).toEqual([parent]);
   });

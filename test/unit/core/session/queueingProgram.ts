@@ -66,9 +66,14 @@ export class QueueingProgram {
     };
   }
 
+  /** Whether it runs, and a turn in it. */
+  get #isWorking(): boolean {
+    return this.#turn !== null && this.#process?.hasEnded === false;
+  }
+
   /** Claude calls a tool. */
   useTool(): void {
-    if (this.#turn === null || this.#tool !== null) return;
+    if (!this.#isWorking || this.#tool !== null) return;
     this.#disk.count += 1;
     this.#tool = `tool-${String(this.#disk.count)}`;
     const message = `m-${String(this.#disk.count)}`;
@@ -77,7 +82,7 @@ export class QueueingProgram {
 
   /** The tool is done: what waits is delivered. @param isTold whether what it prints of it gets out before it dies */
   endTool(isTold = true): void {
-    if (this.#tool === null) return;
+    if (!this.#isWorking || this.#tool === null) return;
     if (isTold) this.#process?.print(toolResultLine(this.#tool, 'out'));
     this.#tool = null;
     for (const { uuid, text } of this.#waiting) {
@@ -90,7 +95,7 @@ export class QueueingProgram {
 
   /** The turn ends, and what waits begins the next one. */
   endTurn(how: 'complete' | 'error'): void {
-    if (this.#turn === null) return;
+    if (!this.#isWorking || this.#turn === null) return;
     this.endTool();
     const id = `m-${String((this.#disk.count += 1))}`;
     this.#process?.print(messageStart(id), ...textPieces(0, 'Done.'));

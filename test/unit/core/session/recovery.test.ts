@@ -273,7 +273,7 @@ describe('Prompts that wait', () => {
 
   it('T7 those that the program delivered as one are known by their words', () => {
     const joined = (text: string): readonly SessionEvent[] => [
-      { ...start('r1', 'Two'), prompt: { uuid: 'prompt Two', text } },
+      { kind: 'start', turn: 'r1', prompt: { uuid: 'prompt Two', text }, at: 10 },
     ];
     const queue = ['Zero', 'One', 'Two', 'Three'].map(waiting);
     expect([...deliveredOf(joined('One\nTwo'), queue)].sort()).toEqual(['prompt One', 'prompt Two']);

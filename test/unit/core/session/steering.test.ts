@@ -250,7 +250,7 @@ describe('A message that steers and is not delivered', () => {
     const on = await withTool();
     on.session.send('Steer', 'next');
     await settled();
-    on.world.transcripts.failure = clientError('transcriptUnreadable');
+    on.world.transcripts.failure = clientError('transcriptMissing');
     on.world.launcher.last.exit({ code: 1 });
     await settled();
     expect(shown(on)).toEqual(['Steer: held']);

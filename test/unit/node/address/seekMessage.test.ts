@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancellationError, CancellationSource, neverCancelled } from '../../../../src/base/cancellation.js';
 import { isObject, parseJson, stringAt, type JsonObject } from '../../../../src/base/json.js';
-import { messageWith } from '../../../../src/core/address/linePlace.js';
+import { MarkedMessages } from '../../../../src/core/address/linePlace.js';
 import { AddressResolver } from '../../../../src/core/address/resolve.js';
 import { farthestBytes, seekMessage, type SeekParts, type Sought } from '../../../../src/core/address/seekMessage.js';
 import { EventLog } from '../../../../src/core/session/eventLog.js';
@@ -105,7 +105,7 @@ describe('where the chat shows a line of a transcript', () => {
         // What was recorded of it live is only what came after the rewind.
         if (recording === 'rewound') continue;
         const place = await parts().places.find(id, stringAt(line, 'uuid') ?? '');
-        const same = messageWith(live, place?.marks ?? []);
+        const same = new MarkedMessages(live).with(place?.marks ?? []);
         expect(same?.role).toBe(sought.at?.role);
         if (same?.role === 'user') expect(textOf(same)).toBe(textOf(sought.at));
       }

@@ -19,8 +19,8 @@ const session = randomUUID();
 const logger = new RecordingLogger();
 
 /** The registry of another window than the one that this test's processes belong to, or of that one. */
-function others(configDir: string, ownPid = 2 ** 30): Promise<readonly OtherProgram[]> {
-  return createProgramRegistry({ configFolder: () => configDir, platform, ownPid, logger }).othersOn(session);
+function others(configDir: string, ownPid = 2 ** 30, own: number | null = null): Promise<readonly OtherProgram[]> {
+  return createProgramRegistry({ configFolder: () => configDir, platform, ownPid, logger }).othersOn(session, own);
 }
 
 describe.skipIf(platform === 'win32')('what the real program says of itself', () => {
@@ -85,6 +85,7 @@ describe.skipIf(platform !== 'linux')('what is written in the registry', () => {
     const entry = { pid, sessionId: session, procStart: started, entrypoint: 'cli', status: 'idle', more: [1] };
     await put(entry);
     expect(await others(configDir)).toEqual([{ pid, isTerminal: true, isBusy: false }]);
+    expect(await others(configDir, undefined, pid ?? null)).toEqual([]);
     await put({ ...entry, status: 'busy' });
     expect(await others(configDir)).toMatchObject([{ isBusy: true }]);
   });

@@ -43,7 +43,7 @@ describe('Fork from Here', () => {
     await stage.say({ type: 'fork', session: session.id, message: 2 });
     expect(stage.sessions.open).toBe(session);
     expect(stage.notices()).toEqual([
-      "The conversation could not be forked there. Claude Code's transcript of this conversation is gone, or no longer holds this message.",
+      "The conversation could not be forked there. Claude Code's transcript of this conversation is gone, deleted or moved: there is nothing to fork.",
     ]);
     expect(world.logger.errors.splice(0)).toHaveLength(1);
     stage.sent();
