@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/node/systemClock.js';
 import { newSessionRecord } from '../../../src/protocol/state/workspaceState.js';
 import type { BenchContext } from '../context.js';
 import type { Finding, Measure, Series } from '../finding.js';
-import { sessionCount, sessionIdAt, type ManySessions } from '../manySessions.js';
+import { activeAt, sessionCount, sessionIdAt, type ManySessions } from '../manySessions.js';
 import { bundleScript, runScript, toldNumber, toldNumbers } from '../ownProcess.js';
 
 /** Milliseconds. */
@@ -88,7 +88,8 @@ function readFilled(told: Awaited<ReturnType<typeof runScript>>): Filled {
 async function writeRecords(folder: string, workspace: string): Promise<void> {
   const storage = openStorage({ folder, clock: systemClock, logger: silentLogger, newUuid: randomUUID });
   const records = Array.from({ length: sessionCount / recordEvery }, (_, index) => {
-    const record = newSessionRecord({ id: sessionIdAt(index * recordEvery), folder: workspace, at: systemClock.now() });
+    const number = index * recordEvery;
+    const record = newSessionRecord({ id: sessionIdAt(number), folder: workspace, at: activeAt(number) });
     const parent = sessionIdAt((index - 1) * recordEvery);
     const isFork = index % recordEvery === 1;
     const lineage = isFork ? { parent, at: sessionIdAt(index), kind: 'fork' as const } : null;
