@@ -6,7 +6,7 @@ import { Core } from './compose/core.js';
 import { Finding } from './compose/finding.js';
 import { toolPrompters } from './core/permissions/toolPrompters.js';
 import type { SessionDirectory } from './core/tree/sessionDirectory.js';
-import { readBranch } from './node/git/branch.js';
+import { readGitPlace } from './node/git/branch.js';
 import { systemClock } from './node/systemClock.js';
 import { ChatChannel } from './vscode/chat/chatChannel.js';
 import { ChatController } from './vscode/chat/chatController.js';
@@ -15,6 +15,7 @@ import type { ChatBackend } from './vscode/chat/chatViewProvider.js';
 import type { Commands } from './vscode/commands.js';
 import { chatViewId } from './vscode/contributions.js';
 import { showExplanation } from './vscode/explanations.js';
+import { askNewSession } from './vscode/newSession/newSessionWith.js';
 import type { OutputLogger } from './vscode/outputLogger.js';
 import { ModalPrompter } from './vscode/permissions/modalPrompter.js';
 import { QuestionPrompter, questionTool } from './vscode/permissions/questionPrompter.js';
@@ -23,6 +24,7 @@ import type { ExtensionParts } from './vscode/registration.js';
 import { readSetting } from './vscode/settings.js';
 import { sharedStorageFolder } from './vscode/storageFolder.js';
 import { TextDocuments } from './vscode/textDocuments.js';
+import { openSession } from './vscode/tree/openSession.js';
 import { Workspace } from './vscode/workspace.js';
 
 /** Set among the program's variables by the demo, so that the chat can say that no real model answers. */
@@ -45,6 +47,8 @@ class Parts implements ExtensionParts {
       await focusChat();
       await this.#actions.newSession();
     },
+    'arbor.newSessionWith': () => this.#newSessionWith(),
+    'arbor.openSession': async () => openSession(await this.directory(), systemClock),
     'arbor.openChat': async () => {
       await focusChat();
       this.#channel?.send({ type: 'focus' });
@@ -66,11 +70,13 @@ class Parts implements ExtensionParts {
     'arbor.clearSearchResults': () => this.#finding.clear(),
     'arbor.exportSession': () => this.#finding.export(),
     'arbor.importSession': () => this.#finding.import(),
+    'arbor.askAside': () => this.#told(() => this.#actions.askAside()),
+    'arbor.showUsage': () => this.#told(() => this.#core.showUsage(this.#documents)),
   };
 
   constructor(context: vscode.ExtensionContext, output: OutputLogger) {
     this.#output = output;
-    const workspace = this.#owned.add(new Workspace(readBranch, output));
+    const workspace = this.#owned.add(new Workspace(readGitPlace, output));
     this.#workspace = workspace;
     const core = this.#owned.add(
       new Core({
@@ -105,8 +111,8 @@ class Parts implements ExtensionParts {
       new Finding({
         core,
         workspace,
-        documents: this.#documents,
         logger: output,
+        restored: () => this.#restored(),
         told: (work) => this.#told(work),
         act: (action) => {
           this.act(action);
@@ -114,6 +120,19 @@ class Parts implements ExtensionParts {
       }),
     );
     this.#listen();
+  }
+
+  async #newSessionWith(): Promise<void> {
+    const { sessions } = this.#core;
+    const wanted = await askNewSession({
+      folders: this.#workspace.folders.map((folder) => this.#workspace.view(folder)),
+      preferred: sessions.open?.record.folder ?? null,
+      program: (folder) => this.#core.programFor(folder),
+    });
+    if (!wanted) return;
+    await focusChat();
+    sessions.create(wanted.folder, wanted.options).warm();
+    this.#channel?.send({ type: 'focus' });
   }
 
   openLink(uri: vscode.Uri): Promise<void> {
@@ -154,7 +173,9 @@ class Parts implements ExtensionParts {
         blocked: workspace.blocked,
         folders: workspace.folders.length,
       }),
+      reveals: this.#finding.reveals,
       folderOf: (session) => workspace.view(session.record.folder),
+      nameOf: (id) => sessions.nameOf(id),
     });
     this.#channel = channel;
     const controller = new ChatController(channel, sessions, actions, output);
@@ -171,27 +192,35 @@ class Parts implements ExtensionParts {
     };
   }
 
-  #restoring = false;
+  #restoring: Promise<void> | null = null;
 
   /** Opens what was open; again when a folder comes where there was none. */
   #restore(): void {
     if (this.#restoring || this.#core.sessions.open) return;
-    this.#restoring = true;
-    const restored = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
-      this.#restoring = false;
+    this.#restoring = this.#core.sessions.restore(this.#workspace.folders).then((session) => {
+      this.#restoring = null;
       if (this.#workspace.isTrusted) session?.warm();
     });
-    detach(restored, (error) => {
-      this.#restoring = false;
+    detach(this.#restoring, (error) => {
+      this.#restoring = null;
       this.#output.error('The last session could not be opened', error);
     });
+  }
+
+  /** Opens what was open, where nothing is yet; resolves when that is done, whatever came of it. */
+  async #restored(): Promise<void> {
+    this.#restore();
+    await Promise.allSettled([this.#restoring]);
   }
 
   #listen(): void {
     const { sessions } = this.#core;
     const workspace = this.#workspace;
     this.#owned.add(sessions.onOpen((session) => this.#channel?.show(session)));
+    // The name of the session that the shown one was forked from may have changed, or that session may be gone.
+    this.#owned.add(sessions.records.onChange(() => this.#channel?.sendHeader()));
     this.#owned.add(sessions.onProblem((problem) => this.#show(problem)));
+    this.#owned.add(this.#core.usage.onProblem((problem) => this.#show(problem)));
     this.#owned.add(
       workspace.onChange(() => {
         this.#channel?.sendApp();
@@ -209,7 +238,7 @@ class Parts implements ExtensionParts {
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('arbor.process')) sessions.applyLimits();
         if (!change.affectsConfiguration('arbor.claude')) return;
-        sessions.dropSpares();
+        this.#core.dropSpares();
         this.#channel?.sendApp();
       }),
     );

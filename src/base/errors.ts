@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'sessionInUse'
   | 'transcriptChanged'
   | 'transcriptMissing'
+  | 'transcriptUnreadable'
+  | 'messageMissing'
   | 'protocolError'
   | 'requestTimeout'
   | 'promptEmpty'
@@ -54,6 +56,7 @@ export type ErrorAction =
   | 'newSession'
   | 'manageTrust'
   | 'sendRecap'
+  | 'recapInNewSession'
   | 'showRawEvents'
   | 'installProgram'
   | 'openFolder';

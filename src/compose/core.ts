@@ -5,13 +5,19 @@ import { DisposableStore, type Disposable } from '../base/disposable.js';
 import type { Logger } from '../base/logger.js';
 import { ProcessHealth } from '../core/lifecycle/processHealth.js';
 import { PermissionBroker, type PermissionPrompter } from '../core/permissions/broker.js';
+import type { ProgramInfo } from '../core/ports.js';
+import { knownProgram } from '../core/session/knownProgram.js';
 import { Sessions } from '../core/session/sessions.js';
 import { SparePool } from '../core/session/sparePool.js';
+import { SessionTitles } from '../core/session/titles.js';
 import { Streams } from '../core/streams/streams.js';
 import { WorkspaceDirectory } from '../core/tree/workspaceDirectory.js';
+import { daysOf } from '../core/usage/days.js';
+import { UsageRecorder } from '../core/usage/recorder.js';
 import { programEnvironment } from '../node/claude/environment.js';
 import { createLauncher, type ProgramLauncher } from '../node/claude/launcher.js';
 import { processMeter } from '../node/claude/processMemory.js';
+import { createProgramRegistry } from '../node/claude/programRegistry.js';
 import { ProcessRecords } from '../node/claude/processRecords.js';
 import { hostMachine } from '../node/hostMachine.js';
 import { systemProcesses } from '../node/store/processIdentity.js';
@@ -21,6 +27,8 @@ import { TranscriptIndex } from '../node/transcriptIndex/transcriptIndex.js';
 import { configFolder, locateTranscript } from '../node/transcripts/locate.js';
 import { createTranscripts } from '../node/transcripts/transcripts.js';
 import { readSetting } from '../vscode/settings.js';
+import type { TextDocuments } from '../vscode/textDocuments.js';
+import { showUsage } from '../vscode/usage/usageCommand.js';
 import type { Workspace } from '../vscode/workspace.js';
 
 /** What the core of a window is made with. */
@@ -41,12 +49,16 @@ export class Core implements Disposable {
   readonly #options: CoreOptions;
   readonly #storage: Storage;
   readonly #index: TranscriptIndex;
+  readonly #days = daysOf(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  readonly #spares: SparePool;
   #directory: Promise<WorkspaceDirectory> | null = null;
 
   readonly machine = hostMachine();
   readonly launcher: ProgramLauncher;
   readonly sessions: Sessions;
   readonly health: ProcessHealth;
+  /** Writes down what turns used. */
+  readonly usage: UsageRecorder;
 
   /** @param options what it is made with */
   constructor(options: CoreOptions) {
@@ -73,7 +85,9 @@ export class Core implements Disposable {
       clock,
       logger,
     });
-    const storage = this.#owned.add(openStorage({ folder, clock, logger, newUuid: randomUUID }));
+    const storage = this.#owned.add(
+      openStorage({ folder, clock, logger, newUuid: randomUUID, dayOf: this.#days.dayOf }),
+    );
     this.#storage = storage;
     this.#index = this.#owned.add(
       new TranscriptIndex({
@@ -84,7 +98,9 @@ export class Core implements Disposable {
         newUuid: randomUUID,
       }),
     );
+    this.usage = this.#owned.add(new UsageRecorder(storage.usage, clock, logger));
     const spares = new SparePool(this.launcher, randomUUID, clock, logger);
+    this.#spares = spares;
     const prompter = options.prompter((id) => this.nameOf(id));
     this.sessions = this.#owned.add(
       new Sessions({
@@ -92,30 +108,58 @@ export class Core implements Disposable {
         journal: storage.journal,
         leases: storage.leases,
         launcher: this.launcher,
+        registry: createProgramRegistry({ configFolder: () => this.configFolder(), ...machine, logger }),
         broker: new PermissionBroker(prompter, storage.audit, clock, logger),
         transcripts: createTranscripts({ environment: () => this.environment(), home: machine.home }),
         spares,
         streams: new Streams(storage.journal, clock),
         index: this.#index,
+        usage: this.usage,
         clock,
         newId: randomUUID,
         logger,
-        inactivityMs: () => readSetting('process.inactivitySeconds') * 1000,
+        inactivityMs: (folder) => readSetting('process.inactivitySeconds', folder) * 1000,
         sleep: () => ({
-          idleMs: readSetting('process.sleepSeconds') * 1000,
+          idleMs: (folder) => readSetting('process.sleepSeconds', folder) * 1000,
           maxLive: readSetting('process.maxLive'),
         }),
       }),
     );
+    this.#owned.add(
+      new SessionTitles({
+        sessions: this.sessions,
+        index: this.#index,
+        mayAsk: (folder) => readSetting('sessions.generateTitles', folder),
+        logger,
+      }),
+    );
     const meter = processMeter(machine.platform);
     this.health = new ProcessHealth({ sessions: this.sessions, spares, meter, clock });
+    this.#owned.add(
+      this.#index.onChange((change) => {
+        this.sessions.outside.transcriptsChanged(change);
+      }),
+    );
     this.#index.setFolders(workspace.folders);
     this.#index.start();
     this.#owned.add(
       workspace.onChange(() => {
         this.#index.setFolders(workspace.folders);
+        detach(this.sessions.setFolders(workspace.folders), (error) => {
+          logger.error('Sessions of a folder that is gone could not be ended', error);
+        });
       }),
     );
+  }
+
+  /** What the program says of itself in a folder, or elsewhere; null before it was started. @param folder absolute path */
+  programFor(folder: string): ProgramInfo | null {
+    return knownProgram(this.sessions.live, this.#spares, folder);
+  }
+
+  /** Ends the warm spares, because they were started with settings that have changed. */
+  dropSpares(): void {
+    this.#spares.clear();
   }
 
   /** All sessions of the workspace. Made at the first call. */
@@ -134,6 +178,17 @@ export class Core implements Disposable {
     detach(looked, (error) => {
       this.#options.logger.error('The sessions could not be looked at again', error);
     });
+  }
+
+  /** Compares what is known of transcripts with the disk. */
+  refreshIndex(): Promise<void> {
+    return this.#index.refresh();
+  }
+
+  /** Shows what was used. @throws ArborError when the record of it cannot be read */
+  showUsage(documents: TextDocuments): Promise<void> {
+    const directory = (): Promise<WorkspaceDirectory> => this.directory();
+    return showUsage({ ledger: this.#storage.usage, directory, documents, days: this.#days, clock: systemClock });
   }
 
   /** The environment that the program is started with, at this moment. */

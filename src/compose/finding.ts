@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../base/disposable.js';
 import type { ErrorAction } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { AddressResolver } from '../core/address/resolve.js';
 import { Exporter } from '../core/export/exporter.js';
-import { markdownExport } from '../core/export/markdownExport.js';
 import type { MessageOpener } from '../core/search/search.js';
+import type { Reveals } from '../core/chat/reveals.js';
+import { createLinePlaces } from '../node/address/linePlaces.js';
 import { createMessageSource } from '../node/address/messageSource.js';
 import { createExportSource } from '../node/export/exportSource.js';
 import { createExportTarget } from '../node/export/exportTarget.js';
@@ -15,14 +15,13 @@ import { locateRipgrep } from '../node/search/locateRipgrep.js';
 import { createSessionSearch } from '../node/search/sessionSearch.js';
 import { transcriptFolders } from '../node/search/transcriptFolders.js';
 import { systemClock } from '../node/systemClock.js';
+import { ChatAddresses } from '../vscode/address/chatAddresses.js';
 import { openLink } from '../vscode/address/links.js';
-import { MessageDocuments } from '../vscode/address/messageDocuments.js';
 import { exportSession } from '../vscode/export/exportCommand.js';
 import { importSession } from '../vscode/export/importCommand.js';
 import type { SessionChoice } from '../vscode/export/sessionChoice.js';
 import { showSearchPick } from '../vscode/search/searchPick.js';
 import { SearchView } from '../vscode/search/searchView.js';
-import type { TextDocuments } from '../vscode/textDocuments.js';
 import type { Workspace } from '../vscode/workspace.js';
 import type { Core } from './core.js';
 
@@ -30,8 +29,9 @@ import type { Core } from './core.js';
 export interface FindingParts {
   readonly core: Core;
   readonly workspace: Workspace;
-  readonly documents: TextDocuments;
   readonly logger: Logger;
+  /** Resolves when the session that was open before has been restored. */
+  readonly restored: () => Promise<void>;
   /** Does something whose errors the user is told. */
   readonly told: (work: () => Promise<void>) => Promise<void>;
   /** Does what an error's button says. */
@@ -42,21 +42,35 @@ export interface FindingParts {
 export class Finding implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #parts: FindingParts;
-  readonly #messages: MessageDocuments;
+  readonly #addresses: ChatAddresses;
   readonly #searchView: SearchView;
   /** Shows a message; what goes wrong is told to the user. */
   readonly #opener: MessageOpener = {
-    openAt: (sessionId, messageUuid) => this.#parts.told(() => this.#openAt(sessionId, messageUuid)),
+    openAt: (sessionId, messageUuid) => this.#parts.told(() => this.#addresses.opener.openAt(sessionId, messageUuid)),
   };
 
   /** @param parts what it needs */
   constructor(parts: FindingParts) {
     this.#parts = parts;
-    const { core, logger } = parts;
-    const source = createMessageSource((sessionId) => core.transcriptOf('', sessionId));
-    const resolver = new AddressResolver(source, (id) => core.nameOf(id));
-    this.#messages = this.#owned.add(new MessageDocuments(resolver));
+    const { core, logger, restored } = parts;
+    const locate = (sessionId: string): Promise<string | undefined> => core.transcriptOf('', sessionId);
+    this.#addresses = this.#owned.add(
+      new ChatAddresses({
+        sessions: core.sessions,
+        places: createLinePlaces(locate),
+        source: createMessageSource(locate),
+        clock: systemClock,
+        logger,
+        restored,
+        refresh: () => core.refreshIndex(),
+      }),
+    );
     this.#searchView = this.#owned.add(new SearchView(this.#opener, logger));
+  }
+
+  /** What the chat view is to go to. */
+  get reveals(): Reveals {
+    return this.#addresses.reveals;
   }
 
   /** Shows what a link to the editor names. */
@@ -129,21 +143,6 @@ export class Finding implements Disposable {
         costUsd: costUsd > 0 ? costUsd : null,
       }))
       .sort((a, b) => b.activeAt - a.activeAt);
-  }
-
-  /** Shows a message as a document, a session as its Markdown: the chat cannot open any session at any place yet. */
-  async #openAt(sessionId: string, messageUuid: string | null): Promise<void> {
-    if (messageUuid !== null) {
-      await this.#messages.show(sessionId, messageUuid);
-      return;
-    }
-    const { core, documents } = this.#parts;
-    const source = createExportSource((folder, id) => core.transcriptOf(folder, id));
-    const { model, ...session } = await source.open('', sessionId);
-    const name = core.nameOf(sessionId);
-    const head = { id: sessionId, name, folder: '', model, costUsd: null, exportedAt: systemClock.now() };
-    const pieces = Array.from(markdownExport({ ...session, head }), ({ text }) => text);
-    await documents.show(`${sessionId}.md`, pieces.join(''));
   }
 
   dispose(): void {

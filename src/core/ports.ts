@@ -113,6 +113,26 @@ export interface ClaudeLauncher {
   launch(options: LaunchOptions): Promise<ClaudeProcess>;
 }
 
+/** A program that works on a session and was not started by this window. */
+export interface OtherProgram {
+  readonly pid: number;
+  /** Whether it is the program's own interface in a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether it is at a turn. */
+  readonly isBusy: boolean;
+}
+
+/** Knows which programs run, whoever started them. */
+export interface ProgramRegistry {
+  /**
+   * The programs that say that they work on a session, without those of this window.
+   * @param sessionId the session
+   * @param own the number of a process that is known to be this window's: it need not be looked for, which costs time
+   * @returns empty also where that cannot be found out. Never rejects.
+   */
+  othersOn(sessionId: string, own: number | null): Promise<readonly OtherProgram[]>;
+}
+
 /** Measures running processes. */
 export interface ProcessMeter {
   /**
@@ -121,4 +141,14 @@ export interface ProcessMeter {
    * @returns by number; one that has ended, or that the system says nothing of, is missing
    */
   memory(pids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+}
+
+/** Where a folder is in git. */
+export interface GitPlace {
+  /** The branch's name, or the first seven digits of a commit where none is checked out; null where git says neither. */
+  readonly branch: string | null;
+  /** The linked worktree that the folder is in, and the absolute path of what it is one of; null in a main worktree. */
+  readonly worktree: { readonly name: string; readonly repository: string } | null;
+  /** Absolute path of the file that says which branch it is, so that it can be watched. */
+  readonly head: string;
 }

@@ -3,6 +3,7 @@ import type { Explanation } from '../base/errors.js';
 import type { Event } from '../base/event.js';
 import type { SessionEvent } from '../protocol/session/events.js';
 import type { WorkspaceState } from '../protocol/state/workspaceState.js';
+import type { TurnUsageEntry, UsageEntry } from '../protocol/usage/usageEntry.js';
 import type { PermissionRequest } from './permissions/request.js';
 import type { SessionIndexChange, SessionIndexEntry } from './sessionIndex.js';
 
@@ -76,6 +77,11 @@ export interface Journal {
   read(sessionId: string, from: number, limit: number): Promise<JournalPage>;
   /** Keeps nothing of a session in memory: another window writes its journal from now on, or it is gone. */
   forget(sessionId: string): void;
+  /**
+   * Deletes a session's journal. One that is not there is no error.
+   * @throws ArborError when a file cannot be deleted
+   */
+  remove(sessionId: string): Promise<void>;
 }
 
 /** A part of a conversation as events for a reducer of its own; it begins with a turn but where a turn is too long for one. */
@@ -85,6 +91,15 @@ export interface ConversationPage {
   readonly cursor: string | null;
   /** How many lines of this part of the transcript could not be read. */
   readonly unreadable: number;
+}
+
+/** A part of a conversation that ends with a message. */
+export interface PageUpTo extends ConversationPage {
+  /**
+   * UUID of that message's line, by which the program knows it. It is another one than the message's where the message reached
+   * Claude in the middle of a turn.
+   */
+  readonly at: string;
 }
 
 /** The program's own transcripts. Read, never written; deleted where the user wants that. */
@@ -119,7 +134,14 @@ export interface Transcripts {
    * @param uuid of the message
    * @throws ArborError `transcriptMissing`, `notFound` when no message has it, else as `readLast`
    */
-  readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<ConversationPage>;
+  readUpTo(folder: string, sessionId: string, uuid: string, messages: number): Promise<PageUpTo>;
+  /**
+   * Whether a compaction came after a message and took it out of what the program goes on with, so that a fork cannot begin
+   * there although the message is still in the file.
+   * @param uuid of the message
+   * @throws the file system's error
+   */
+  wasCompacted(folder: string, sessionId: string, uuid: string): Promise<boolean>;
   /**
    * Deletes a session's transcript with all that belongs to it. One that is not there is no error.
    * @throws the file system's error
@@ -165,6 +187,25 @@ export interface AuditEntry {
 export interface AuditLog {
   /** @throws ArborError when it could not be written: then nothing may be allowed */
   record(entry: AuditEntry): Promise<void>;
+}
+
+/** What turns used, as it was written down. */
+export interface UsageHistory {
+  /** Each turn once, or as part of a day's sum; in no order. */
+  readonly entries: readonly UsageEntry[];
+  /** Lines that could not be read and are not counted: damaged, or of a newer release. */
+  readonly unreadable: number;
+}
+
+/** Append-only record of what every turn of the workspace used, shared by all windows. */
+export interface UsageLedger {
+  /**
+   * Appends a turn. What could not be written is kept in memory, counts as read, and is written with the next turn.
+   * @throws ArborError `stateUnwritable`, `diskFull` or `storageMissing`
+   */
+  append(entry: TurnUsageEntry): Promise<void>;
+  /** Reads everything. @throws ArborError `stateUnreadable` when the record cannot be read */
+  read(): Promise<UsageHistory>;
 }
 
 /** Says that one window alone drives a session. Disposing gives it up. */

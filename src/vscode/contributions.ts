@@ -6,6 +6,8 @@
 /** Every command. */
 export const commandNames = [
   'arbor.newSession',
+  'arbor.newSessionWith',
+  'arbor.openSession',
   'arbor.openChat',
   'arbor.stop',
   'arbor.addSelection',
@@ -16,6 +18,8 @@ export const commandNames = [
   'arbor.clearSearchResults',
   'arbor.exportSession',
   'arbor.importSession',
+  'arbor.askAside',
+  'arbor.showUsage',
 ] as const;
 
 /** The name of a command. */
@@ -55,12 +59,14 @@ export interface Settings {
   /** Variables for the program; null or an empty string takes one away. Machine scope. */
   'claude.environment': Readonly<Record<string, string | null>>;
   'claude.transport': 'auto' | 'pty' | 'pipe';
-  /** Seconds a turn may be silent; 0 for no limit. */
+  /** Seconds a turn may be silent; 0 for no limit. A folder can have its own value. */
   'process.inactivitySeconds': number;
-  /** Seconds after which an idle process is put to sleep; 0 for never. */
+  /** Seconds after which an idle process is put to sleep; 0 for never. A folder can have its own value. */
   'process.sleepSeconds': number;
   /** How many sessions may have a process at the same time. */
   'process.maxLive': number;
+  /** Whether the program is asked for a title after a session's first turn. A folder can have its own value. */
+  'sessions.generateTitles': boolean;
 }
 
 /** The defaults, as the manifest declares them. */
@@ -71,6 +77,7 @@ export const settingDefaults: Settings = {
   'process.inactivitySeconds': 300,
   'process.sleepSeconds': 900,
   'process.maxLive': 8,
+  'sessions.generateTitles': true,
 };
 
 /** The section of the settings that is Arbor's. */
@@ -78,6 +85,13 @@ export const settingsSection = 'arbor';
 
 /** The settings that belong to the machine: a workspace must not choose which program runs, or with which variables. */
 export const machineSettings: readonly (keyof Settings)[] = ['claude.path', 'claude.environment', 'claude.transport'];
+
+/** The settings that each folder of a workspace can have its own value of. */
+export const folderSettings: readonly (keyof Settings)[] = [
+  'process.inactivitySeconds',
+  'process.sleepSeconds',
+  'sessions.generateTitles',
+];
 
 /** The chat view's id. */
 export const chatViewId = 'arbor.chat';

@@ -10,6 +10,7 @@ const titles: Readonly<Record<ErrorAction, string>> = {
   newSession: 'New Session',
   manageTrust: 'Manage Trust',
   sendRecap: 'Send a Recap',
+  recapInNewSession: 'Recap in a New Session',
   showRawEvents: 'Show Raw Events',
   installProgram: 'How to Install',
   openFolder: 'Open Folder',

@@ -4,9 +4,11 @@ import { settingDefaults, settingsSection, type Settings } from './contributions
 /**
  * Reads a setting. A value of the wrong type counts as not set: users edit settings by hand.
  * @param name the setting
+ * @param folder absolute path of the workspace folder whose own value counts, for settings that a folder can have
  */
-export function readSetting<K extends keyof Settings>(name: K): Settings[K] {
-  const value = vscode.workspace.getConfiguration(settingsSection).get<unknown>(name);
+export function readSetting<K extends keyof Settings>(name: K, folder?: string): Settings[K] {
+  const scope = folder === undefined ? undefined : vscode.Uri.file(folder);
+  const value = vscode.workspace.getConfiguration(settingsSection, scope).get<unknown>(name);
   return isSetting(name, value) ? value : settingDefaults[name];
 }
 
@@ -27,6 +29,8 @@ function isSetting<K extends keyof Settings>(name: K, value: unknown): value is 
       return typeof value === 'number' && Number.isFinite(value) && value >= 0;
     case 'process.maxLive':
       return typeof value === 'number' && Number.isInteger(value) && value >= 1;
+    case 'sessions.generateTitles':
+      return typeof value === 'boolean';
     default:
       return false;
   }

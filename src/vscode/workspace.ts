@@ -5,27 +5,32 @@ import { DisposableStore, type Disposable } from '../base/disposable.js';
 import type { Explanation } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
+import { folderNames } from '../core/chat/folderNames.js';
 import type { FolderView } from '../core/chat/snapshot.js';
+import type { GitPlace } from '../core/ports.js';
 import type { SectionFolder } from '../core/tree/summary.js';
+import { pickFolder } from './folderPick.js';
 
 /** The workspace as Arbor sees it: its folders on the disk, their branches, and whether it is trusted. */
 export class Workspace implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed: Emitter<undefined>;
-  readonly #readBranch: (folder: string) => Promise<string | null>;
+  readonly #readGit: (folder: string) => Promise<GitPlace | null>;
   readonly #logger: Logger;
-  readonly #branches = new Map<string, string | null>();
+  readonly #places = new Map<string, GitPlace | null>();
+  /** Files of git outside of a folder that are watched for it. */
+  readonly #heads = new Map<string, string>();
   readonly #watched = new Set<string>();
 
   /** Fires when the folders, their branches or the trust changed. */
   readonly onChange: Event<undefined>;
 
   /**
-   * @param readBranch tells the git branch of a folder
+   * @param readGit tells where a folder is in git
    * @param logger told when that fails
    */
-  constructor(readBranch: (folder: string) => Promise<string | null>, logger: Logger) {
-    this.#readBranch = readBranch;
+  constructor(readGit: (folder: string) => Promise<GitPlace | null>, logger: Logger) {
+    this.#readGit = readGit;
     this.#logger = logger;
     this.#changed = this.#owned.add(
       new Emitter<undefined>((error) => {
@@ -71,15 +76,15 @@ export class Workspace implements Disposable {
     };
   }
 
-  /** What is shown of a folder. Its branch is read in the background and follows when it changes. */
+  /**
+   * What is shown of a folder. Its branch and worktree are read in the background and follow when they change.
+   * @param folder absolute path
+   */
   view(folder: string): FolderView {
     this.#watch(folder);
-    const named = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === folder);
-    return {
-      name: named?.name ?? Utils.basename(URI.file(folder)),
-      path: folder,
-      branch: this.#branches.get(folder) ?? null,
-    };
+    const { branch, worktree } = this.#places.get(folder) ?? { branch: null, worktree: null };
+    const name = this.#names().get(folder) ?? Utils.basename(URI.file(folder));
+    return { name, path: folder, branch, worktree };
   }
 
   /** The folders as sections of a list of sessions. */
@@ -93,31 +98,50 @@ export class Workspace implements Disposable {
   /** Asks for a folder where there are several. @returns its absolute path, or null when the user chose none */
   async chooseFolder(): Promise<string | null> {
     const { folders } = this;
-    if (folders.length <= 1) return folders[0] ?? null;
-    const chosen = await vscode.window.showWorkspaceFolderPick({ placeHolder: 'The folder for the new session' });
-    return chosen?.uri.fsPath ?? null;
+    return folders.length <= 1 ? (folders[0] ?? null) : pickFolder(folders.map((folder) => this.view(folder)));
+  }
+
+  #names(): ReadonlyMap<string, string> {
+    const own = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    return folderNames(own.map(({ name, uri }) => ({ name, path: uri.fsPath })));
   }
 
   #watch(folder: string): void {
     if (this.#watched.has(folder)) return;
     this.#watched.add(folder);
-    const watcher = this.#owned.add(
-      vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), '.git/HEAD')),
-    );
-    const refresh = (): void => {
-      detach(this.#refresh(folder), (error) => {
-        this.#logger.error('The branch could not be read', error);
-      });
+    this.#lookOn(folder, new vscode.RelativePattern(vscode.Uri.file(folder), '.git/HEAD'));
+    this.#look(folder);
+  }
+
+  /** Watches the file that says the branch where that is not in the folder: of a worktree, or of a folder further up. */
+  #watchHead(folder: string, { head }: GitPlace): void {
+    const uri = URI.file(head);
+    if (uri.path === Utils.joinPath(URI.file(folder), '.git/HEAD').path || this.#heads.get(folder) === head) return;
+    this.#heads.set(folder, head);
+    this.#lookOn(folder, new vscode.RelativePattern(Utils.dirname(uri).fsPath, 'HEAD'));
+  }
+
+  #lookOn(folder: string, pattern: vscode.RelativePattern): void {
+    const watcher = this.#owned.add(vscode.workspace.createFileSystemWatcher(pattern));
+    const look = (): void => {
+      this.#look(folder);
     };
-    this.#owned.add(watcher.onDidChange(refresh));
-    this.#owned.add(watcher.onDidCreate(refresh));
-    refresh();
+    this.#owned.add(watcher.onDidChange(look));
+    this.#owned.add(watcher.onDidCreate(look));
+  }
+
+  #look(folder: string): void {
+    detach(this.#refresh(folder), (error) => {
+      this.#logger.error('The branch could not be read', error);
+    });
   }
 
   async #refresh(folder: string): Promise<void> {
-    const branch = await this.#readBranch(folder);
-    if (this.#branches.get(folder) === branch) return;
-    this.#branches.set(folder, branch);
+    const place = await this.#readGit(folder);
+    if (place) this.#watchHead(folder, place);
+    const before = this.#places.get(folder) ?? null;
+    if (JSON.stringify(before) === JSON.stringify(place)) return;
+    this.#places.set(folder, place);
     this.#changed.fire(undefined);
   }
 

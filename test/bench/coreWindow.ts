@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logger.js';
-import type { SleepLimits } from '../../src/core/lifecycle/sleepPlan.js';
+
 import { PermissionBroker } from '../../src/core/permissions/broker.js';
 import type { Session } from '../../src/core/session/session.js';
 import { Sessions } from '../../src/core/session/sessions.js';
 import { SparePool } from '../../src/core/session/sparePool.js';
 import type { SessionIndex } from '../../src/core/storePorts.js';
 import { Streams } from '../../src/core/streams/streams.js';
+import { UsageRecorder } from '../../src/core/usage/recorder.js';
 import { createLauncher } from '../../src/node/claude/launcher.js';
 import { ProcessRecords } from '../../src/node/claude/processRecords.js';
+import { createProgramRegistry } from '../../src/node/claude/programRegistry.js';
 import { systemProcesses } from '../../src/node/store/processIdentity.js';
 import { openStorage, type Storage } from '../../src/node/store/storage.js';
 import { systemClock } from '../../src/node/systemClock.js';
@@ -30,7 +32,7 @@ export interface CoreStage {
 /** What a window of the benchmark can be given besides. */
 export interface CoreWindowOptions {
   /** How long processes may be idle, and how many there may be. */
-  readonly limits: SleepLimits;
+  readonly limits: { readonly idleMs: number; readonly maxLive: number };
   /** The storage folder; by default a new one. */
   readonly folder?: string;
   /** What knows the transcripts that others made; by default there are none. */
@@ -76,13 +78,15 @@ export class CoreWindow {
       store: this.#storage.store,
       journal: this.#storage.journal,
       leases: this.#storage.leases,
+      registry: createProgramRegistry({ configFolder: () => path.join(environment.home, '.claude'), platform, logger }),
       broker: new PermissionBroker(nobody, this.#storage.audit, clock, logger),
       transcripts: createTranscripts({ environment: () => environment.env, home: environment.home }),
       spares: this.spares,
       streams: new Streams(this.#storage.journal, clock),
       index: index ?? { get: () => undefined, settled: () => Promise.resolve() },
+      usage: new UsageRecorder(this.#storage.usage, clock, logger),
       inactivityMs: () => 60_000,
-      sleep: () => limits,
+      sleep: () => ({ idleMs: () => limits.idleMs, maxLive: limits.maxLive }),
     });
   }
 

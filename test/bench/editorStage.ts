@@ -34,6 +34,8 @@ export class EditorStage {
       folders: [environment.workspace],
       settings: {
         'arbor.claude.path': program,
+        // A request for a title would compete with the turns that are measured.
+        'arbor.sessions.generateTitles': false,
         // Looking for ports to forward goes through every process of the machine, again and again; only remote windows do that.
         'remote.autoForwardPorts': false,
         // The list of running extensions would otherwise lie over the whole window until it is closed.

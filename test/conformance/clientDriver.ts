@@ -45,6 +45,8 @@ export function clientDriver(transport: 'pty' | 'pipe'): Driver {
       });
       if (claude.transport !== transport) throw new Error(`${claude.transport} was used instead of ${transport}`);
       const translator = new LineTranslator();
+      // The stage does not ask what the program goes on counting from.
+      if (start.kind !== 'new') translator.setCountedBefore({ costUsd: null, models: null });
       const reader = new ClientReader(recorder);
       const waiting: Prompt[] = [];
 

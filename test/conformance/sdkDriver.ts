@@ -47,7 +47,7 @@ export const sdkDriver: Driver = {
       },
     });
     const own = new Set<string>();
-    const reader = new SdkReader(recorder, own);
+    const reader = new SdkReader(recorder, own, start.kind === 'new');
     const ended = (async () => {
       try {
         for await (const message of session) reader.read(message);

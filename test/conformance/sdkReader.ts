@@ -1,4 +1,5 @@
 import { isRecord } from '../support/model/request.js';
+import type { TurnRecord } from './conversation.js';
 import type { Recorder } from './recorder.js';
 
 function textOf(value: unknown): string {
@@ -35,13 +36,17 @@ export class SdkReader {
   >();
   private interrupted = false;
   private blocks = 0;
+  /** The program's running total; null while that is not known. */
+  private total: TurnRecord['tokens'] | null;
 
   /**
    * @param recorder takes it down
    * @param own the UUIDs of prompts that are taken down already
+   * @param isNew whether the program begins a conversation, and counts from zero
    */
-  constructor(recorder: Recorder, own: ReadonlySet<string>) {
+  constructor(recorder: Recorder, own: ReadonlySet<string>, isNew: boolean) {
     this.recorder = recorder;
+    this.total = isNew ? { input: 0, output: 0 } : null;
     this.own = own;
   }
 
@@ -133,11 +138,22 @@ export class SdkReader {
       }
     }
     this.streaming.clear();
-    const usage = isRecord(line['usage']) ? line['usage'] : {};
-    const tokens = { input: numberOf(usage['input_tokens']), output: numberOf(usage['output_tokens']) };
+    const tokens = this.tokensOf(line);
     const fine = line['subtype'] === 'success' && line['is_error'] !== true;
     this.recorder.outcome(fine ? 'completed' : this.interrupted ? 'canceled' : 'failed', tokens);
     this.interrupted = false;
+  }
+
+  /** All models' tokens since the result before, which `modelUsage` sums up; where that is not known, the conversation's own. */
+  private tokensOf(line: Record<string, unknown>): TurnRecord['tokens'] {
+    const models = isRecord(line['modelUsage']) ? Object.values(line['modelUsage']).filter(isRecord) : [];
+    const sum = (name: string): number => models.reduce((total, model) => total + numberOf(model[name]), 0);
+    const [before, total] = [this.total, { input: sum('inputTokens'), output: sum('outputTokens') }];
+    this.total = total;
+    const isMore = before !== null && total.input + total.output > before.input + before.output;
+    if (isMore) return { input: total.input - before.input, output: total.output - before.output };
+    const usage = isRecord(line['usage']) ? line['usage'] : {};
+    return { input: numberOf(usage['input_tokens']), output: numberOf(usage['output_tokens']) };
   }
 }
 

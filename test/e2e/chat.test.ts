@@ -193,7 +193,7 @@ describe('around the conversation', () => {
     await chat.untilText(chat.answer, 'Busy.');
     await chat.send('Second message');
     await chat.send('Third message');
-    await expect.poll(() => chat.queue.allInnerTexts()).toEqual(['Second message', 'Third message']);
+    await expect.poll(() => chat.queueTexts.allInnerTexts()).toEqual(['Second message', 'Third message']);
     stage.model.release('busy');
     await chat.untilText(chat.answer, 'Answer to the third.');
     await chat.untilDone();

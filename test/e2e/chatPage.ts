@@ -46,6 +46,16 @@ export class ChatPage {
     return this.frame.getByRole('list', { name: 'Queued messages' }).getByRole('listitem');
   }
 
+  /** The words of the messages that wait. */
+  get queueTexts(): Locator {
+    return this.queue.locator('.queue-text');
+  }
+
+  /** A button of a message that waits. */
+  queueButton(text: string, name: string): Locator {
+    return this.queue.filter({ hasText: text }).getByRole('button', { name, exact: true });
+  }
+
   /** The newest card of a tool. */
   tool(name: string): Locator {
     return this.log.getByRole('group', { name: `Tool: ${name}`, exact: true }).last();

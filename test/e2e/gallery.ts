@@ -127,6 +127,21 @@ export async function takeGallery(stage: Stage): Promise<void> {
   await picture('10-sign-in');
 
   await chat.newSession();
+  model.setScript({ steps: [next(say('It reads the index for every query.')), next(say('The index is one file.'))] });
+  await chat.ask('Why is the search slow?');
+  const header = chat.frame.locator('.header');
+  await header.getByRole('button', { name: 'Ask Aside' }).click();
+  await chat.frame.getByRole('group', { name: 'Aside', exact: true }).waitFor();
+  await chat.ask('By the way, what is in the index?');
+  const forkHere = chat.log.getByRole('button', { name: 'Fork from Here', exact: true });
+  await forkHere.last().focus();
+  await picture('16-aside');
+  await chat.frame.getByRole('button', { name: 'Keep as Fork' }).click();
+  await chat.frame.getByRole('group', { name: 'Fork', exact: true }).waitFor();
+  await forkHere.last().focus();
+  await picture('17-fork');
+
+  await chat.newSession();
   model.setScript({ steps: [next({ blocks: [{ type: 'text', text: [prose, '\n\n', prose, { gate: 'never' }] }] })] });
   await chat.send('Stream something');
   await chat.untilText(chat.answer, 'limit = 42');

@@ -24,6 +24,8 @@ function isHostError(line: string): boolean {
   if (line.includes('vscode.lock')) return false;
   // The editor closes its channel to the window before it ends the host: what the host still says to it fails there.
   if (/Error: (Channel has been closed|read ECONNRESET)$/.test(line)) return false;
+  // What a tree was asked for when the window went.
+  if (/Unable to refresh tree view [\w.]+: Canceled$/.test(line)) return false;
   // Extensions of the editor's own that were being activated when the window went.
   if (/Activating extension vscode\.[\w-]+ failed|\[error\] Canceled: Canceled$/.test(line)) return false;
   return / \[error\] /.test(line) || isUnhandled(line);

@@ -77,8 +77,11 @@ describe('search', () => {
     await type('needle');
     await expect.poll(() => rows().count()).toBeGreaterThanOrEqual(2);
     await stage.window.screenshot('search-pick');
+    await chat.newSession();
+    await begin('Arbor: Search Sessions');
+    await type('needle');
     await prompt.click();
-    await stage.window.page.locator('.editor-instance .view-lines').getByText('Größe').first().waitFor();
+    await chat.log.locator('article:focus').getByText('Größe').waitFor();
   });
 
   it('U3 keeps its results in a view of their own until they are cleared', async () => {
@@ -91,7 +94,7 @@ describe('search', () => {
     await hit.waitFor();
     await stage.window.screenshot('search-view');
     await hit.click();
-    await stage.window.page.locator('.editor-instance .view-lines').getByText('haystack').waitFor();
+    await chat.log.locator('article:focus').getByText('haystack').waitFor();
     await stage.window.runCommand('Arbor: Clear Search Results');
     await view.waitFor({ state: 'hidden' });
   });

@@ -78,7 +78,8 @@ export class Stage {
       const editor = await startEditor({
         folders,
         trusted: options.trusted ?? true,
-        settings: { 'arbor.claude.path': program, ...options.settings },
+        // A request for a title would stand among those that tests look for.
+        settings: { 'arbor.claude.path': program, 'arbor.sessions.generateTitles': false, ...options.settings },
       });
       undo.push(() => editor.stop());
       await editor.updateSettings({ 'arbor.claude.environment': { ...claude.env, ...editor.marker } });

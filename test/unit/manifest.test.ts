@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   chatViewId,
   commandNames,
+  folderSettings,
   machineSettings,
   searchResultsContext,
   searchViewId,
@@ -54,6 +55,12 @@ describe('the manifest and the code name the same things', () => {
     for (const name of machineSettings) {
       expect(contributes.configuration.properties[`arbor.${name}`]?.scope).toBe('machine');
     }
+  });
+
+  it('S9 lets each folder have its own value of the settings that are read for a folder, and of no other', () => {
+    const properties = Object.entries(contributes.configuration.properties);
+    const own = properties.filter(([, { scope }]) => scope === 'resource').map(([name]) => name);
+    expect(own.sort()).toEqual(folderSettings.map((name) => `arbor.${name}`).sort());
   });
 
   it('declares the views, the chat first', () => {

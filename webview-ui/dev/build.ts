@@ -16,6 +16,9 @@ import {
 /** The session that all scenes are about. */
 export const sceneSession = '5f0c1d2e-3b4a-4c5d-8e6f-7a8b9c0d1e2f';
 
+/** The session that the forks among the scenes come from. */
+export const sceneParent = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
+
 /** What a turn of a scene used. */
 export const sceneUsage: TurnUsage = {
   tokens: { input: 1_204, output: 512, cacheRead: 18_400, cacheWrite: 950 },
@@ -35,6 +38,7 @@ export function sceneHeader(changes: Partial<SessionHeader> = {}): SessionHeader
     name: 'Speed up the search index',
     folder: { name: 'sample-workspace', path: '/home/ada/sample-workspace' },
     branch: 'main',
+    worktree: null,
     model: 'default',
     models: [
       { value: 'default', label: 'Default', description: 'The model that your plan chooses' },
@@ -50,6 +54,7 @@ export function sceneHeader(changes: Partial<SessionHeader> = {}): SessionHeader
     state: 'ready',
     queue: [],
     queueHeld: false,
+    lineage: null,
     ...changes,
   };
 }

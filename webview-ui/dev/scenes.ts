@@ -1,5 +1,5 @@
 import type { ToView } from '../../src/protocol/chat/toView.js';
-import { appState, card, claude, prose, snapshot, tool, user } from './build.js';
+import { appState, card, claude, prose, sceneParent, snapshot, tool, user } from './build.js';
 import { longCode, markdownTour, rightToLeft } from './texts.js';
 
 /** What the view is sent, by the name of what it then shows. */
@@ -175,6 +175,30 @@ export const scenes: Readonly<Record<string, () => readonly ToView[]>> = {
     ),
   ],
 
+  queue: () => [
+    appState(),
+    snapshot(
+      [
+        user(1, 'Run the whole test suite.'),
+        claude(2, [tool('t1', 'Bash', { command: 'npm test' }, { state: 'running' })], { state: 'streaming' }),
+      ],
+      {
+        state: 'running',
+        queueHeld: true,
+        queue: [
+          { id: 'q1', text: 'Leave out the slow ones.', priority: 'next', state: 'sent' },
+          {
+            id: 'q2',
+            text: 'Then run the linter, and fix what it finds; do not touch the tests, and say what you changed.',
+            state: 'waiting',
+          },
+          { id: 'q3', text: 'Commit.\nWith a short message.', state: 'edited' },
+          { id: 'q4', text: 'Push it, but only when all is green.', held: true, state: 'held' },
+        ],
+      },
+    ),
+  ],
+
   blocked: () => [
     appState({
       blocked: {
@@ -201,6 +225,25 @@ export const scenes: Readonly<Record<string, () => readonly ToView[]>> = {
       },
     },
   ],
+
+  fork: () => [
+    appState(),
+    snapshot([user(1, 'Why is the search slow?'), claude(2, [prose('a', 'It reads the index for every query.')])], {
+      lineage: { kind: 'fork', parent: { id: sceneParent, name: 'Speed up the search index' } },
+    }),
+  ],
+
+  aside: () => [
+    appState({ demo: true }),
+    snapshot([user(1, 'Why is the search slow?'), claude(2, [prose('a', 'It reads the index for every query.')])], {
+      lineage: {
+        kind: 'aside',
+        parent: { id: sceneParent, name: 'Speed up the search index, which is read from the disk for every query' },
+      },
+    }),
+  ],
+
+  orphan: () => [appState(), snapshot([], { name: '', lineage: { kind: 'fork', parent: null } })],
 
   longCode: () => [
     appState(),

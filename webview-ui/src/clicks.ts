@@ -1,4 +1,5 @@
 import { DisposableStore, toDisposable, type Disposable } from '../../src/base/disposable.js';
+import type { Message } from '../../src/protocol/session/transcript.js';
 import type { HostPort } from './host/hostPort.js';
 import type { CodeBlocks } from './markdown/codeBlock.js';
 import { plainText } from './state/plainText.js';
@@ -66,6 +67,15 @@ export class Clicks implements Disposable {
   }
 
   #copy(button: HTMLElement, what: string): void {
+    if (what === 'link') {
+      const session = this.#store.header.peek()?.id;
+      const message = this.#message(button)?.uuid ?? '';
+      if (session === undefined || message === '') return;
+      // The editor knows how it is called by links.
+      this.#host.post({ type: 'copyLink', session, message });
+      show(button, 'icon-check', 'Copied');
+      return;
+    }
     const text = what === 'code' ? this.#codeOf(button) : this.#messageOf(button);
     navigator.clipboard.writeText(text).then(
       () => {
@@ -83,9 +93,13 @@ export class Clicks implements Disposable {
   }
 
   #messageOf(button: HTMLElement): string {
-    const number = Number(button.closest<HTMLElement>('[data-message]')?.dataset['message']);
-    const message = this.#store.conversation.peek()?.all.find((each) => each.number === number);
+    const message = this.#message(button);
     return message ? plainText(message) : '';
+  }
+
+  #message(button: HTMLElement): Message | undefined {
+    const number = Number(button.closest<HTMLElement>('[data-message]')?.dataset['message']);
+    return this.#store.conversation.peek()?.all.find((each) => each.number === number);
   }
 }
 

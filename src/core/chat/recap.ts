@@ -6,7 +6,7 @@ const maxLength = 12_000;
  * A draft that tells a new conversation what an old one was about, from what is shown of it. The user edits it before it
  * is sent. The newest messages count most, so the oldest are left out where it gets long.
  */
-export function recap(transcript: Transcript): string {
+export function recap(transcript: Pick<Transcript, 'messages'>): string {
   const parts: string[] = [];
   let length = 0;
   for (const message of [...transcript.messages].reverse()) {

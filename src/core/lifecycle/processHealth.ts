@@ -36,14 +36,14 @@ export class ProcessHealth {
   /**
    * Does something with a row's process. A turn that runs is stopped before; the conversation can be gone on with.
    * @param id the row's
-   * @throws ArborError `notFound` when there is no such process or session any more
+   * @throws ArborError `notFound` when there is no such process or session any more; why a process could not be started
    */
   async act(id: string, action: ProcessAction): Promise<void> {
     const { sessions, spares } = this.#parts;
     const session = sessions.live.find((each) => each.id === id);
     if (session) {
       if (action !== 'resume') await session.endProcess();
-      if (action !== 'stop') session.warm();
+      if (action !== 'stop') await start(session);
       return;
     }
     const spare = spares.list().find(({ process }) => process.sessionId === id);
@@ -72,6 +72,16 @@ export class ProcessHealth {
         usedAt: startedAt,
       })),
     ];
+  }
+}
+
+/** @throws ArborError when the process cannot be started; not where somebody ended it while it started */
+async function start(session: Session): Promise<void> {
+  try {
+    await session.start();
+  } catch (error) {
+    const { process, after } = session.lifecycle;
+    if (process === 'failed' || after === 'failed') throw error;
   }
 }
 

@@ -1,16 +1,10 @@
-/** How long processes may be idle, and how many there may be. */
-export interface SleepLimits {
-  /** Milliseconds after which an idle process is put to sleep; 0 for never. */
-  readonly idleMs: number;
-  /** How many sessions may have a process; at least 1. */
-  readonly maxLive: number;
-}
-
 /** What a plan needs to know of a session. */
 export interface SleepCandidate {
   readonly id: string;
   /** When it was used last, in milliseconds since 1970. */
   readonly usedAt: number;
+  /** Milliseconds after which its process is put to sleep when it is idle; 0 for never. */
+  readonly idleMs: number;
   /** Whether it has a process that is to stay, or one that is being started. */
   readonly isLive: boolean;
   /** Whether its process can be ended without anybody missing it. */
@@ -31,21 +25,21 @@ export interface SleepPlan {
  * is then one more than may be, until one of them has done its work.
  * @param sessions all sessions of the window; of two that were used at the same time, the later in the list counts as the later
  * @param now milliseconds since 1970
+ * @param maxLive how many sessions may have a process; less than 1 counts as 1
  */
-export function planSleep(sessions: readonly SleepCandidate[], now: number, limits: SleepLimits): SleepPlan {
-  const { idleMs } = limits;
+export function planSleep(sessions: readonly SleepCandidate[], now: number, maxLive: number): SleepPlan {
   const live = sessions.filter(({ isLive }) => isLive).toSorted((a, b) => a.usedAt - b.usedAt);
   const latest = live.at(-1);
-  let excess = live.length - Math.max(1, limits.maxLive);
+  let excess = live.length - Math.max(1, maxLive);
   const sleep: string[] = [];
   let next = Number.POSITIVE_INFINITY;
   for (const session of live) {
     if (!session.canSleep) continue;
-    const left = session.usedAt + idleMs - now;
-    if ((idleMs > 0 && left <= 0) || (excess > 0 && session !== latest)) {
+    const left = session.idleMs > 0 ? session.usedAt + session.idleMs - now : Number.POSITIVE_INFINITY;
+    if (left <= 0 || (excess > 0 && session !== latest)) {
       sleep.push(session.id);
       excess -= 1;
     } else next = Math.min(next, left);
   }
-  return { sleep, againMs: idleMs > 0 && Number.isFinite(next) ? next : null };
+  return { sleep, againMs: Number.isFinite(next) ? next : null };
 }

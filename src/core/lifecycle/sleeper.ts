@@ -3,11 +3,20 @@ import { toDisposable, type Disposable } from '../../base/disposable.js';
 import type { Event } from '../../base/event.js';
 import { longestDelayMs } from '../wait.js';
 import { canSleep, isLive, type Lifecycle } from './machine.js';
-import { planSleep, type SleepLimits } from './sleepPlan.js';
+import { planSleep } from './sleepPlan.js';
+
+/** How long processes may be idle, and how many there may be. */
+export interface SleepLimits {
+  /** Milliseconds after which an idle process is put to sleep; 0 for never. @param folder absolute path of the session's */
+  readonly idleMs: (folder: string) => number;
+  /** How many sessions may have a process; at least 1. */
+  readonly maxLive: number;
+}
 
 /** What a sleeper needs of a session. */
 export interface Sleepable {
   readonly id: string;
+  readonly record: { readonly folder: string };
   readonly lifecycle: Lifecycle;
   /** Fires whenever the session is used, and whenever its state changes. */
   readonly onChange: Event<undefined>;
@@ -17,6 +26,8 @@ export interface Sleepable {
 
 interface Watched {
   readonly session: Sleepable;
+  /** Absolute path; a session stays in its folder. */
+  readonly folder: string;
   usedAt: number;
 }
 
@@ -40,7 +51,7 @@ export class Sleeper implements Disposable {
 
   /** Looks after a session's process until the result is disposed. */
   watch(session: Sleepable): Disposable {
-    const watched: Watched = { session, usedAt: this.#clock.now() };
+    const watched: Watched = { session, folder: session.record.folder, usedAt: this.#clock.now() };
     this.#watched.set(session.id, watched);
     const listening = session.onChange(() => {
       // What putting it to sleep changes is no use of it.
@@ -70,13 +81,15 @@ export class Sleeper implements Disposable {
   #check(): void {
     const now = this.#clock.now();
     this.#timer?.dispose();
+    const { idleMs, maxLive } = this.#limits();
     const candidates = [...this.#watched].map(([id, watched]) => {
       // The clock may have been set back.
       watched.usedAt = Math.min(watched.usedAt, now);
-      const { lifecycle } = watched.session;
-      return { id, usedAt: watched.usedAt, isLive: isLive(lifecycle), canSleep: canSleep(lifecycle) };
+      const { session, folder, usedAt } = watched;
+      const { lifecycle } = session;
+      return { id, usedAt, idleMs: idleMs(folder), isLive: isLive(lifecycle), canSleep: canSleep(lifecycle) };
     });
-    const { sleep, againMs } = planSleep(candidates, now, this.#limits());
+    const { sleep, againMs } = planSleep(candidates, now, maxLive);
     for (const id of sleep) this.#watched.get(id)?.session.sleep();
     this.#timer =
       againMs === null

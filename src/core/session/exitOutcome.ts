@@ -2,6 +2,9 @@ import { ArborError, type Explanation } from '../../base/errors.js';
 import type { ConversationStart, ProcessExit } from '../ports.js';
 import type { OtherStart } from './turn.js';
 
+/** What an outcome is made from that nobody but the user asked for; it is never shown. */
+export const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
+
 const kept = 'The conversation and everything Claude said so far are kept.';
 
 /**

@@ -1,8 +1,9 @@
-import { ArborError, type Explanation } from '../../base/errors.js';
+import { ArborError } from '../../base/errors.js';
 import { emptyTranscript, type Message } from '../../protocol/session/transcript.js';
 import type { ConversationPage, Transcripts } from '../storePorts.js';
 import type { EventLog } from './eventLog.js';
 import { TranscriptReducer } from './reducer.js';
+import { unreadableTranscript } from './transcriptProblems.js';
 
 /** Messages that are read at a time, and that a view gets at a time. */
 export const pageSize = 100;
@@ -51,12 +52,16 @@ export class History {
   /**
    * Reads the page before the messages in memory and puts it before them. Asked again meanwhile, it is read once.
    * @returns how many of its lines could not be read
-   * @throws ArborError as `Transcripts.readBefore`; the messages in memory stay, and it can be tried again
+   * @throws ArborError as `Transcripts.readBefore`, `transcriptUnreadable` where that is another error; the messages in memory stay, and it can be tried again
    */
   readEarlier(): Promise<number> {
-    this.#reading ??= this.#readEarlier().finally(() => {
-      this.#reading = null;
-    });
+    this.#reading ??= this.#readEarlier()
+      .catch((error: unknown) => {
+        throw unreadableTranscript(error);
+      })
+      .finally(() => {
+        this.#reading = null;
+      });
     return this.#reading;
   }
 
@@ -102,13 +107,4 @@ function messagesOf({ events }: ConversationPage): readonly Message[] {
   const reducer = new TranscriptReducer(emptyTranscript());
   for (const event of events) reducer.apply(event);
   return reducer.transcript.messages;
-}
-
-/** Tells how much of a transcript could not be read. @param lines how many */
-export function unreadableLines(lines: number): Explanation {
-  return {
-    code: 'stateUnreadable',
-    what: `${String(lines)} lines of this conversation's transcript could not be read.`,
-    kept: 'All other messages are shown. The transcript is as it was.',
-  };
 }

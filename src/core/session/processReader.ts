@@ -1,10 +1,11 @@
 import { detach } from '../../base/detach.js';
-import { arrayAt, isObject, numberAt, objectAt } from '../../base/json.js';
+import { arrayAt, isObject, numberAt, objectAt, stringAt } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
 import { isOutcome, type Prompt, type SessionEvent, type TurnOutcome } from '../../protocol/session/events.js';
 import type { CliLine } from '../../protocol/cli/lines.js';
 import type { ClaudeProcess, IncomingPermission, ProcessItem } from '../ports.js';
 import { RawEvents } from './rawEvents.js';
+import { readModels, type Counted } from './translate/runningTotal.js';
 import { LineTranslator } from './translate/translator.js';
 
 /** Takes an event in its place among the others. */
@@ -12,6 +13,8 @@ export type Emit = (event: SessionEvent) => void;
 
 /** What a reader tells its runner, in the order of the output. */
 export interface ReaderListener {
+  /** The program says that Claude has a message of the user's. */
+  echoes(id: string, process: ClaudeProcess, emit: Emit): void;
   /** Claude says something, perhaps without having been asked. */
   speaks(process: ClaudeProcess, emit: Emit): void;
   /** Sees an event before it is recorded. @returns the event to record */
@@ -36,26 +39,31 @@ interface Source {
 /** Reads what a session's processes print, one process after the other. */
 export class ProcessReader {
   readonly #listener: ReaderListener;
-  readonly #costBefore: (process: ClaudeProcess) => number | null;
+  readonly #countedBefore: (process: ClaudeProcess) => Counted | null;
   readonly #logger: Logger;
   readonly #raw = new RawEvents();
   #source: Source | null = null;
 
   /**
    * @param listener the runner
-   * @param costBefore what the conversation has cost in US dollars as far as is known when a process resumes it, or null for
-   *   a process that begins one
+   * @param countedBefore what the conversation has used as far as is known when a process goes on with it, or null for a
+   *   process that begins one
    * @param logger told what the program does not say
    */
-  constructor(listener: ReaderListener, costBefore: (process: ClaudeProcess) => number | null, logger: Logger) {
+  constructor(listener: ReaderListener, countedBefore: (process: ClaudeProcess) => Counted | null, logger: Logger) {
     this.#listener = listener;
-    this.#costBefore = costBefore;
+    this.#countedBefore = countedBefore;
     this.#logger = logger;
   }
 
   /** The lines that no event stands for, as they came. */
   get rawEvents(): Pick<RawEvents, 'entries' | 'dropped'> {
     return this.#raw;
+  }
+
+  /** Says that a process runs that the next turn may be given to, so that it is asked in time what it counts from. */
+  follow(process: ClaudeProcess): void {
+    this.#follow(process);
   }
 
   /** Says that a turn begins on a process. */
@@ -88,6 +96,8 @@ export class ProcessReader {
         const isMessage = line.type === 'stream_event' || line.type === 'assistant';
         // What a subagent says in the background is no turn of its own.
         if (isMessage && typeof line['parent_tool_use_id'] !== 'string') this.#listener.speaks(process, emit);
+        const echoed = line.type === 'user' && line['isReplay'] === true ? stringAt(line, 'uuid') : undefined;
+        if (echoed !== undefined) this.#listener.echoes(echoed, process, emit);
         const tasks = backgroundTasks(line);
         if (tasks !== null) this.#listener.tasks(tasks, process);
         source.translator.translate(line, item.number, emit);
@@ -101,25 +111,29 @@ export class ProcessReader {
     if (this.#source?.process === process) return this.#source;
     const source = { process, translator: new LineTranslator(), hasCounted: false };
     this.#source = source;
-    const costBefore = this.#costBefore(process);
-    if (costBefore !== null) {
-      source.translator.setCostBefore(costBefore);
-      detach(this.#askCost(source), (error) => {
-        this.#logger.info(`The program did not say what the conversation has cost: ${String(error)}`);
+    const before = this.#countedBefore(process);
+    if (before !== null) {
+      source.translator.setCountedBefore(before);
+      detach(this.#askCounted(source), (error) => {
+        this.#logger.info(`The program did not say what the conversation has used: ${String(error)}`);
       });
     }
     return source;
   }
 
   /**
-   * A resumed conversation goes on counting from what it had cost when its last process ended well; after one that did not,
-   * that is less than we know of.
+   * A conversation that is resumed or forked goes on counting from what it had used when its last process ended well; after
+   * one that did not, that is less than we know of. Older releases begin at zero. Unless told not to, the program would read
+   * all transcripts of the last days before it answers.
    */
-  async #askCost(source: Source): Promise<void> {
+  async #askCounted(source: Source): Promise<void> {
     await source.process.ready;
-    const answer = await source.process.control({ subtype: 'get_usage' });
-    const cost = numberAt(objectAt(answer, 'session') ?? {}, 'total_cost_usd');
-    if (cost !== undefined && !source.hasCounted) source.translator.setCostBefore(cost);
+    const answer = await source.process.control({ subtype: 'get_usage', skip_behaviors: true });
+    const session = objectAt(answer, 'session') ?? {};
+    const costUsd = numberAt(session, 'total_cost_usd');
+    if (costUsd === undefined || source.hasCounted) return;
+    const models = objectAt(session, 'model_usage');
+    source.translator.setCountedBefore({ costUsd, models: models ? readModels(models) : null });
   }
 }
 

@@ -43,6 +43,11 @@ export class ProseIndex {
   }
 }
 
+/** The id of the message that a block is a part of, from the block's key. */
+export function messageOfKey(key: string): string {
+  return /^[^/]*\/[^/]*\/(.*)\/\d+$/su.exec(key)?.[1] ?? '';
+}
+
 function blockKey(kind: string, block: BlockAddress): string {
   return `${kind}/${block.parent ?? ''}/${block.message}/${String(block.index)}`;
 }

@@ -138,6 +138,11 @@ export class SessionRecords implements Disposable {
     });
   }
 
+  /** Tells the user of something that is no failure of reading or writing. */
+  tell(problem: Explanation): void {
+    this.#problems.fire(problem);
+  }
+
   /** Tells the user and the log of a failure, the user once for a run of failures. */
   report(error: unknown, what: string): void {
     this.#logger.error(what, error);

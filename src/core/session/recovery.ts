@@ -8,6 +8,7 @@ import {
 } from '../../protocol/session/events.js';
 import { addTokens } from '../../protocol/session/transcript.js';
 import type { JournalEntry } from '../storePorts.js';
+import { promptsIn } from './deliveredPrompts.js';
 import { knownEnd, missingEvents, unwritten, wentOn, type KnownTurn } from './mergeTurn.js';
 import { messageKey, TurnContent, turnsOf } from './turnContent.js';
 
@@ -22,8 +23,6 @@ export interface Recovery {
   readonly ended: readonly SessionEvent[];
   /** What that turn used as far as is known, for the session's total. */
   readonly usage: TurnUsage;
-  /** The prompts that were delivered: those of them that still wait in a queue need not be sent. */
-  readonly delivered: ReadonlySet<string>;
 }
 
 /** The transcript's events from the beginning of one turn to that of the next. */
@@ -45,25 +44,28 @@ export function recover(
   const turns = turnsOf(tail.map(({ event }) => event));
   const merged = new Merged(replayed);
   let ended: readonly SessionEvent[] = [];
+  let before = -1;
   for (const [index, turn] of turns.entries()) {
     const journal = { turn, content: new TurnContent(turn) };
     const isLast = index === turns.length - 1;
     const end = isLast ? cutOff(tail) : null;
     const found = merged.find(journal);
     if (found !== undefined) {
+      before = found;
       const outcome = merged.merge(found, journal, end);
       if (isLast && !turn.outcome) ended = outcome.map((event) => ofTurn(event, turn.start.turn));
     } else if (isLast && turn.outcome?.kind !== 'complete') {
       // What waits for the user's word stands there already, unless Claude has heard it.
       const waits = turn.start.prompt !== null && queued.includes(turn.start.prompt.uuid);
       const shownEnd = turn.outcome ? [turn.outcome] : cutOff(tail, true);
-      if (!waits || !journal.content.isEmpty) merged.insert([turn.start, ...turn.events.map(unwritten), ...shownEnd]);
+      if (!waits || !journal.content.isEmpty)
+        merged.insert([turn.start, ...turn.events.map(unwritten), ...shownEnd], before);
       if (!turn.outcome) ended = shownEnd;
     }
   }
   const events = merged.events;
   const usage = ended.find(isOutcome)?.usage ?? noTurnUsage;
-  return { events, ended, usage, delivered: promptsIn(events) };
+  return { events, ended, usage };
 }
 
 /** The transcript's turns, into which those of the journal are merged. */
@@ -79,7 +81,7 @@ class Merged {
       if (event.kind === 'start' || this.#pieces.length === 0) this.#pieces.push((piece = []));
       piece.push(event);
       const index = this.#pieces.length - 1;
-      for (const id of promptsIn([event])) this.#byPrompt.set(id, index);
+      for (const id of promptsIn([event]).keys()) this.#byPrompt.set(id, index);
       const isOwn = 'block' in event && event.block.parent === null;
       if (isOwn) this.#byMessage.set(messageKey(null, event.block.message), index);
     }
@@ -122,11 +124,17 @@ class Merged {
     return outcome;
   }
 
-  /** Puts a turn that the transcript does not have where it belongs by its time. */
-  insert(turn: Piece): void {
+  /**
+   * Puts a turn that the transcript does not have where it belongs by its time, but not before one that it came after: the
+   * clock may have been set back between the two.
+   * @param before where the turn is that the journal has before it; -1 where the transcript has none of those
+   */
+  insert(turn: Piece, before: number): void {
     const [start] = turn;
     const at = start?.kind === 'start' ? start.at : 0;
-    const after = this.#pieces.findIndex(([first]) => first?.kind === 'start' && first.at > at);
+    const after = this.#pieces.findIndex(
+      ([first], index) => index > before && first?.kind === 'start' && first.at > at,
+    );
     this.#pieces.splice(after < 0 ? this.#pieces.length : after, 0, turn);
   }
 
@@ -178,13 +186,4 @@ function cutOff(tail: readonly JournalEntry[], isUnknown = false): readonly Sess
     },
     { kind: 'canceled', turn: first.event.turn, by: 'program', usage },
   ];
-}
-
-function promptsIn(events: readonly SessionEvent[]): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const event of events) {
-    if (event.kind === 'steeringDelivered') ids.add(event.prompt.uuid);
-    else if (event.kind === 'start' && event.prompt) ids.add(event.prompt.uuid);
-  }
-  return ids;
 }

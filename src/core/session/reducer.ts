@@ -32,6 +32,18 @@ export interface ChangeSink {
   session(): void;
 }
 
+/** What a conversation shows where it was compacted. */
+const compacted: Explanation = {
+  code: 'contextOverflow',
+  what: 'The conversation was compacted: Claude goes on from a summary of it.',
+  kept: 'Everything above stays readable here.',
+};
+
+/** Whether a block says that the conversation was compacted there. */
+export function isCompaction(block: Block): boolean {
+  return block.type === 'notice' && block.level === 'info' && block.explanation.code === compacted.code;
+}
+
 /** A sink for those who need only the result. */
 const ignoreChanges: ChangeSink = {
   messages: () => undefined,
@@ -240,11 +252,7 @@ export class TranscriptReducer {
         };
         break;
       case 'compacted':
-        this.#addCard('notice', 'info', {
-          code: 'contextOverflow',
-          what: 'The conversation was compacted: Claude goes on from a summary of it.',
-          kept: 'Everything above stays readable here.',
-        });
+        this.#addCard('notice', 'info', compacted);
         break;
       case 'compactFailed':
         this.#addCard('notice', 'warning', {

@@ -2,18 +2,25 @@ import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import { Emitter, type Event } from '../../base/event.js';
 import type { QueuedMessage } from '../../protocol/chat/toView.js';
-import type { PermissionMode } from '../../protocol/cli/lines.js';
+import type { MessagePriority, PermissionMode } from '../../protocol/cli/lines.js';
 import type { NoticeEvent, TurnOutcome } from '../../protocol/session/events.js';
-import type { Message, Transcript } from '../../protocol/session/transcript.js';
+import type { Transcript } from '../../protocol/session/transcript.js';
 import type { QueuedPrompt, SessionRecord } from '../../protocol/state/workspaceState.js';
 import { nameOf, type Lifecycle } from '../lifecycle/machine.js';
-import type { LaunchOptions, ProgramInfo } from '../ports.js';
+import type { ProgramInfo } from '../ports.js';
 import type { ConversationPage } from '../storePorts.js';
+import { deliveredOf } from './deliveredPrompts.js';
+import { hasUnknownPrompt, saidElsewhere } from './elsewhere.js';
 import { EventLog, type EventBatch } from './eventLog.js';
-import { History } from './history.js';
+import { isAside, keptRecord } from './forks.js';
+import { History, pageSize } from './history.js';
+import { findOther, notSentElsewhere } from './otherPrograms.js';
 import type { RunningProcess } from './processSlot.js';
-import { checkPrompt, PromptQueue } from './promptQueue.js';
+import { launchOptionsOf, promptOf, withHead, withPrompt } from './recordChanges.js';
 import type { SessionServices } from './services.js';
+import { SessionQueue, type QueueHost } from './sessionQueue.js';
+import { Steering, type SteeringListener } from './steering.js';
+import type { TurnHost } from './turnHost.js';
 import { TurnRunner } from './turnRunner.js';
 
 /** What a session is doing, for a view. */
@@ -22,23 +29,21 @@ export type SessionState = 'idle' | 'starting' | 'ready' | 'running' | 'waiting'
 /** What may be changed of a record at any time. */
 export type ChangeableField = 'name' | 'nameFrom' | 'draft' | 'scroll' | 'starred' | 'archived' | 'unread' | 'tags';
 
-const nameLength = 60;
-
 /** A conversation in a folder: its record, its messages, its queue and, through the turn runner, its process. */
 export class Session implements Disposable {
   readonly #services: SessionServices;
-  readonly #queue: PromptQueue;
   readonly #log: EventLog;
   readonly #runner: TurnRunner;
+  readonly #steering: Steering;
   readonly #changed: Emitter<undefined>;
   readonly #turnEnds: Emitter<TurnOutcome>;
   #record: SessionRecord;
   /** How many changes of the model or the mode the program has not answered yet. */
   #choosing = 0;
-  /** The user stopped the running turn. */
-  #stopped = false;
   #disposed = false;
 
+  /** The messages that wait, and what can be done with them. */
+  readonly queue: SessionQueue;
   /** The part of the conversation that is in the program's transcript. */
   readonly history: History;
   /** Fires with every batch of events, after they were taken into the transcript. */
@@ -55,7 +60,6 @@ export class Session implements Disposable {
   constructor(record: SessionRecord, services: SessionServices) {
     this.#record = record;
     this.#services = services;
-    this.#queue = new PromptQueue(record.queue);
     this.#log = new EventLog(record.id, services.journal, services.logger);
     this.history = new History(services.transcripts, { folder: record.folder, sessionId: record.id }, this.#log);
     // A transcript has no costs; what the turns reported at their time is in the record.
@@ -68,7 +72,9 @@ export class Session implements Disposable {
     this.onChange = this.#changed.event;
     this.#turnEnds = new Emitter<TurnOutcome>(onError);
     this.onTurnEnd = this.#turnEnds.event;
-    this.#runner = new TurnRunner(this.#turnHost(), this.#log, services);
+    this.#steering = new Steering(this.#steeringListener(), services.clock, services.logger);
+    this.#runner = new TurnRunner(this.#turnHost(), this.#log, services, this.#steering);
+    this.queue = new SessionQueue(record.queue, this.#queueHost());
   }
 
   get id(): string {
@@ -81,7 +87,7 @@ export class Session implements Disposable {
     const first: QueuedPrompt[] = undelivered
       ? [{ id: undelivered.uuid, text: undelivered.text, priority: 'later', held: false }]
       : [];
-    return { ...this.#record, queue: [...first, ...this.#queue.messages], total: this.transcript.total };
+    return { ...this.#record, queue: [...first, ...this.queue.messages], total: this.transcript.total };
   }
 
   /** The conversation so far. */
@@ -92,11 +98,6 @@ export class Session implements Disposable {
   /** Sequence number of the next event. */
   get nextSequence(): number {
     return this.#log.next;
-  }
-
-  /** The messages that wait, and whether they wait for the user's word. */
-  get queue(): Pick<PromptQueue, 'messages' | 'held'> {
-    return this.#queue;
   }
 
   /** What the program said of itself, or null before it was started. */
@@ -154,9 +155,17 @@ export class Session implements Disposable {
     this.#runner.adopt(running);
   }
 
+  /**
+   * Starts the process where there is none, and tells it the session's model and mode.
+   * @throws ArborError when it cannot be started
+   */
+  start(): Promise<void> {
+    return this.#runner.warm();
+  }
+
   /** Starts the process ahead of the first message. A failure is no error yet: the message will say it. */
   warm(): void {
-    detach(this.#runner.warm(), (error) => {
+    detach(this.start(), (error) => {
       this.#services.logger.info(`The program could not be started ahead: ${String(error)}`);
     });
   }
@@ -175,44 +184,60 @@ export class Session implements Disposable {
   /**
    * Sends a message, or queues it while a turn runs.
    * @param text the user's words
+   * @param priority when it is delivered during a turn: in place of it, at its next step, after it
    * @throws ArborError `promptEmpty` or `promptTooLarge`; nothing is changed then
    */
-  send(text: string): void {
-    checkPrompt(text);
-    const message = { id: this.#services.newId(), text };
-    // What is held does not keep back what the user sends now.
-    if (this.#runner.turn || this.#queue.hasNext) this.#queue.add(message);
-    else this.#run(message);
-    this.#changed.fire(undefined);
+  send(text: string, priority: MessagePriority = 'later'): void {
+    this.queue.send(text, priority);
   }
 
   /** Sends what is held in the queue. */
   sendQueue(): void {
-    this.#queue.release();
-    this.#runNext();
-    this.#changed.fire(undefined);
+    this.queue.sendAll();
   }
 
   /** Takes a message out of the queue. @returns its text, or undefined when it was sent meanwhile */
   unqueue(id: string): string | undefined {
-    const removed = this.#queue.remove(id);
-    this.#changed.fire(undefined);
-    return removed?.text;
+    return this.queue.remove(id);
   }
 
   /**
    * Stops the running turn and holds what waits; what the user sends from now on goes next. Resolves when the turn has
    * ended.
    */
-  async stop(): Promise<void> {
-    this.#queue.hold();
-    this.#stopped = this.#runner.turn !== null;
-    await this.#runner.stop();
+  stop(): Promise<void> {
+    return this.queue.stop();
   }
 
   /** Says something to the user in the conversation, outside of any turn. */
   notice(level: NoticeEvent['level'], notice: NoticeEvent['notice']): void {
     this.#log.record([{ kind: 'notice', level, notice }]);
+  }
+
+  /**
+   * Takes in what another program added to the conversation, where it did. The session's process would go on from where the
+   * conversation was before, so that it is ended; the next message wakes one that knows it all.
+   * @throws ArborError or the file system's error, as `Transcripts.readLast`
+   */
+  async followTranscript(): Promise<void> {
+    const { id, folder } = this.#record;
+    const { transcripts } = this.#services;
+    if (!this.#canFollow()) return;
+    // The last turn is nearly always one of ours: then nothing more is read.
+    const { events: last } = await transcripts.readLast(folder, id, 1);
+    if (!hasUnknownPrompt(last, this.transcript.messages)) return;
+    const { events } = await transcripts.readLast(folder, id, pageSize);
+    if (!this.#canFollow()) return;
+    const said = saidElsewhere(events, this.transcript.messages);
+    if (said.length === 0) return;
+    this.#log.record(said);
+    this.#runner.sleep();
+    this.#changed.fire(undefined);
+  }
+
+  /** For code that has waited: a turn may run by now, which says what is new itself. */
+  #canFollow(): boolean {
+    return !this.#runner.turn && !this.#disposed;
   }
 
   /** Changes what is kept of the session; the program is not told. */
@@ -223,9 +248,8 @@ export class Session implements Disposable {
 
   /** Makes an aside a fork like any other, which stays. */
   promote(): void {
-    const { lineage } = this.#record;
-    if (lineage?.kind !== 'aside') return;
-    this.#record = { ...this.#record, lineage: { ...lineage, kind: 'fork' } };
+    if (!isAside(this.#record)) return;
+    this.#record = keptRecord(this.#record);
     this.#changed.fire(undefined);
   }
 
@@ -256,7 +280,7 @@ export class Session implements Disposable {
     }
   }
 
-  #turnHost(): ConstructorParameters<typeof TurnRunner>[0] {
+  #turnHost(): TurnHost {
     const record = (): SessionRecord => this.#record;
     return {
       id: this.id,
@@ -266,16 +290,24 @@ export class Session implements Disposable {
       get mode() {
         return record().mode;
       },
-      launchOptions: () => this.#launchOptions(),
+      launchOptions: () => launchOptionsOf(this.#record),
       hasConversation: async () => {
         const { id, folder, head } = this.#record;
         return head !== null || (await this.#services.transcripts.exists(folder, id));
+      },
+      whyInUse: async () => {
+        const { registry, clock } = this.#services;
+        const other = await findOther(registry, this, clock);
+        return other && notSentElsewhere(other);
       },
       get origin() {
         return record().lineage;
       },
       turnEnded: (outcome) => {
         this.#turnEnded(outcome);
+      },
+      turnTaken: () => {
+        this.queue.turnTaken();
       },
       sawMode: (mode) => {
         // What the user has just chosen counts, until the program has answered.
@@ -287,59 +319,80 @@ export class Session implements Disposable {
     };
   }
 
-  #launchOptions(): Omit<LaunchOptions, 'start'> {
-    const { id, folder, model, mode, appendSystemPrompt } = this.#record;
+  #steeringListener(): SteeringListener {
     return {
-      folder,
-      sessionId: id,
-      permissionMode: mode,
-      persist: true,
-      ...(model === null ? {} : { model }),
-      ...(appendSystemPrompt === null ? {} : { appendSystemPrompt }),
+      delivered: (id) => {
+        this.queue.delivered(id);
+      },
+      returned: (id) => {
+        this.queue.returned(id);
+      },
+      orphaned: (ids) => {
+        this.queue.orphaned(ids);
+      },
+      stuck: () => {
+        const { logger } = this.#services;
+        logger.warn('The program neither delivers a message nor gives it back; it is ended');
+        detach(this.#runner.end(), (error) => {
+          logger.error('A program could not be ended', error);
+        });
+      },
     };
   }
 
-  #turnEnded(outcome: TurnOutcome): void {
-    if (outcome.kind === 'complete') {
-      const isLast = (message: Message): boolean => message.role === 'assistant' && message.turn === outcome.turn;
-      const last = this.transcript.messages.findLast(isLast);
-      if (last?.role === 'assistant' && last.uuid !== null) this.#record = { ...this.#record, head: last.uuid };
-    } else if (outcome.kind === 'error' || !this.#stopped) this.#queue.hold();
-    this.#stopped = false;
-    this.#turnEnds.fire(outcome);
-    if (!this.#disposed) this.#runNext();
+  #queueHost(): QueueHost {
+    const { logger, newId } = this.#services;
+    return {
+      turns: this.#runner,
+      steering: this.#steering,
+      logger,
+      newId,
+      run: (message) => {
+        this.#run(message);
+      },
+      changed: () => {
+        this.#changed.fire(undefined);
+      },
+      findDelivered: (messages) => this.#findDelivered(messages),
+    };
   }
 
-  /** Begins the next turn where none runs and something is to be sent. */
-  #runNext(): void {
-    if (this.#runner.turn) return;
-    const next = this.#queue.next();
-    if (next) this.#run(next);
+  /** Looks for messages in the transcript whose process is gone, and shows those that Claude has. */
+  async #findDelivered(messages: readonly QueuedPrompt[]): Promise<ReadonlySet<string>> {
+    const { folder, id } = this.#record;
+    const { events } = await this.#services.transcripts.readLast(folder, id, pageSize);
+    const delivered = deliveredOf(events, messages);
+    const found = messages.filter((message) => delivered.has(message.id));
+    if (this.#disposed) return delivered;
+    this.#log.record(found.map((message) => ({ kind: 'steeringDelivered', prompt: promptOf(message) })));
+    return delivered;
+  }
+
+  #turnEnded(outcome: TurnOutcome): void {
+    if (outcome.kind === 'complete') this.#record = withHead(this.#record, this.transcript, outcome.turn);
+    this.queue.turnEnded(outcome);
+    this.#services.usage.turnEnded(this.#record, outcome);
+    this.#turnEnds.fire(outcome);
+    if (!this.#disposed) this.queue.runNext();
   }
 
   #run(message: QueuedMessage): void {
-    const { head, lineage, nameFrom } = this.#record;
-    // A fork is called as its parent until it goes its own way.
-    const isNew = this.#record.name === '' || (lineage !== null && head === null && nameFrom === 'prompt');
-    const name = isNew ? firstLine(message.text) : this.#record.name;
-    this.#record = { ...this.#record, name, activeAt: this.#services.clock.now() };
-    this.#runner.run({ uuid: message.id, text: message.text });
+    this.#record = withPrompt(this.#record, message.text, this.#services.clock.now());
+    // One that no program took and that is not what is sent again must not be forgotten for it.
+    const { undelivered } = this.#runner;
+    if (undelivered && undelivered.text !== message.text) this.queue.giveBack(undelivered);
+    this.#runner.run(promptOf(message));
   }
 
   /** Ends the process and what waits for it. What is kept of the session stays. */
   dispose(): void {
     this.#disposed = true;
     this.#services.broker.denyAll(this.id, 'The session was closed.', 'closed');
+    this.queue.dispose();
+    this.#steering.dispose();
     this.#runner.dispose();
     this.#log.dispose();
     this.#changed.dispose();
     this.#turnEnds.dispose();
   }
-}
-
-/** The first line of a prompt, as the session's name. */
-function firstLine(text: string): string {
-  const [first = ''] = text.trim().split('\n', 1);
-  const line = Array.from(first.slice(0, nameLength * 4).trimEnd());
-  return line.length > nameLength ? `${line.slice(0, nameLength - 1).join('')}…` : line.join('');
 }

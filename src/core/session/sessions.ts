@@ -1,32 +1,20 @@
 import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
+import { isOutcome } from '../../protocol/session/events.js';
 import { newSessionRecord, type SessionRecord } from '../../protocol/state/workspaceState.js';
 import { Sleeper } from '../lifecycle/sleeper.js';
-import type { SleepLimits } from '../lifecycle/sleepPlan.js';
-import type { SessionIndex, SessionLeases, StateStore } from '../storePorts.js';
-import { forkRecord, readFork, type ForkPlace } from './forks.js';
+import { forkRecord, isAside, keptRecord, readFork, type ForkPlace } from './forks.js';
+import { Outside } from './outside.js';
 import { SessionRecords, sameRecord } from './records.js';
-import { readSession } from './reopening.js';
-import type { SessionServices } from './services.js';
+import { foreignRecord, readSession } from './reopening.js';
+import type { SessionsServices } from './services.js';
 import { Session, type ChangeableField } from './session.js';
-import type { Streams } from '../streams/streams.js';
-import type { SparePool } from './sparePool.js';
+import { fitsSpare, withOptions, type SessionOptions } from './sessionOptions.js';
+import { folderGone, inUse, notFound } from './sessionProblems.js';
 
 /** Milliseconds after a session took the spare in which the next one is not started: the user's turn goes first. */
 export const spareDelayMs = 4000;
-
-/** What the sessions of a window need beside what each session does. */
-export interface SessionsServices extends SessionServices {
-  readonly store: StateStore;
-  readonly leases: SessionLeases;
-  readonly spares: SparePool;
-  readonly streams: Streams;
-  /** The transcripts that there are, for sessions that were made elsewhere. */
-  readonly index: Pick<SessionIndex, 'get' | 'settled'>;
-  /** How long processes may be idle, and how many there may be, as it is set now. */
-  readonly sleep: () => SleepLimits;
-}
 
 interface Live {
   readonly session: Session;
@@ -44,8 +32,11 @@ export class Sessions implements Disposable {
   readonly #changed: Emitter<string>;
   #open: Session | null = null;
   #loaded: Promise<string | null> | null = null;
+  #following: Promise<void> = Promise.resolve();
   #disposed = false;
 
+  /** What happens to their transcripts outside of this window. */
+  readonly outside: Outside;
   /** What is kept of all sessions of the workspace. */
   readonly records: SessionRecords;
   /** Fires when the chat is to show another session. */
@@ -58,6 +49,7 @@ export class Sessions implements Disposable {
   /** @param services what the sessions need */
   constructor(services: SessionsServices) {
     this.#services = services;
+    this.outside = new Outside(services);
     const onError = (error: unknown): void => {
       services.logger.error('A listener of the sessions failed', error);
     };
@@ -98,8 +90,10 @@ export class Sessions implements Disposable {
   async restore(folders: readonly string[]): Promise<Session | null> {
     const open = await this.load();
     if (this.#isDisposed()) return null;
+    const last = open === null ? undefined : this.records.all.get(open);
     await this.#purgeAsides(folders);
-    const record = open === null ? undefined : this.records.all.get(open);
+    if (this.#isDisposed()) return null;
+    const record = last && this.#leftOf(last);
     if (record && (await this.#belongs(record, folders))) {
       const session = await this.#reopen(record);
       if (session || this.#isDisposed()) return session;
@@ -127,15 +121,21 @@ export class Sessions implements Disposable {
     return this.#services.index.get(id) !== undefined;
   }
 
+  /** What a session is called, whoever made it; undefined when it is gone. A session that is new has an empty name. */
+  nameOf(id: string): string | undefined {
+    const isGone = this.records.isForgotten(id) && !this.get(id);
+    return isGone ? undefined : this.#recordOf(id)?.name;
+  }
+
   /**
-   * Makes a session and shows it. It takes the folder's warm spare where there is one.
+   * Makes a session and shows it. It takes the folder's warm spare where there is one that can be made to fit.
    * @param folder absolute path
    */
-  create(folder: string): Session {
+  create(folder: string, options: SessionOptions = {}): Session {
     const { clock, newId, spares } = this.#services;
-    const spare = spares.take(folder);
+    const spare = fitsSpare(options) ? spares.take(folder) : null;
     const record = newSessionRecord({ id: spare?.process.sessionId ?? newId(), folder, at: clock.now() });
-    const session = this.#add(record);
+    const session = this.#add(withOptions(record, options));
     if (spare) session.adopt({ ...spare, model: null, mode: 'default' });
     this.#leaseNew(session);
     this.#show(session);
@@ -156,23 +156,22 @@ export class Sessions implements Disposable {
 
   /**
    * Makes a session that begins with what another one holds, and shows it. The other one stays as it is, also while a turn
-   * runs in it.
+   * runs in it; but an aside that is forked stays as a fork, since its fork may need it.
    * @param id the session that is forked
    * @param place where the fork leaves it
    * @param kind a fork goes on by itself; an aside goes when it is closed
-   * @throws ArborError `notFound`, `transcriptMissing` when there is nothing to be forked, else as `Transcripts.readUpTo`
+   * @throws ArborError `notFound` when there is no such session, else as `readFork`
    */
   async fork(id: string, place: ForkPlace, kind: 'fork' | 'aside' = 'fork'): Promise<Session> {
     const parent = this.#recordOf(id);
     if (!parent) throw notFound();
     const { transcripts, newId, clock } = this.#services;
-    const live = this.get(id);
-    const known = live ? { messages: live.transcript.messages, isWhole: !live.history.hasUnread } : null;
-    const { at, point, page } = await readFork(parent, known, place, transcripts);
+    const { page, ...taken } = await readFork(parent, this.get(id) ?? null, place, transcripts);
     if (this.#isDisposed()) throw notFound();
-    const session = this.#add(forkRecord(parent, { id: newId(), at, point, kind, now: clock.now() }));
+    const session = this.#add(forkRecord(parent, { ...taken, id: newId(), kind, now: clock.now() }));
     session.restore(page);
     this.#leaseNew(session);
+    if (kind === 'fork') this.#keep(parent);
     this.#show(session);
     return session;
   }
@@ -197,7 +196,7 @@ export class Sessions implements Disposable {
     if (shown !== null && !this.#open && !this.#disposed) this.create(shown);
     await this.records.remove(ids, !transcripts);
     for (const [id, folder] of folders) {
-      this.#services.journal.forget(id);
+      await this.#services.journal.remove(id);
       if (transcripts) await this.#services.transcripts.remove(folder, id);
     }
   }
@@ -215,9 +214,33 @@ export class Sessions implements Disposable {
     if (others.length > 0) await this.records.change(others, (record) => ({ ...record, ...change }));
   }
 
-  /** Ends the warm spares, because they were started with settings that have changed. */
-  dropSpares(): void {
-    this.#services.spares.clear();
+  /**
+   * Follows the workspace's folders; their order says nothing. Sessions of a folder that is gone stop and are not live any
+   * more. All that is kept of them stays, and they can be opened again when the folder is back.
+   * @param folders absolute paths
+   */
+  setFolders(folders: readonly string[]): Promise<void> {
+    const done = this.#following.then(() => this.#closeOutside(folders));
+    this.#following = done.catch(() => undefined);
+    return done;
+  }
+
+  async #closeOutside(folders: readonly string[]): Promise<void> {
+    const stopped: string[] = [];
+    const hasShown = this.#open !== null;
+    for (const session of this.live) {
+      if (await this.#belongs(session.record, folders)) continue;
+      if (session.lifecycle.turn !== 'none') stopped.push(session.record.name);
+      await this.#close(session.id);
+    }
+    if (this.#disposed) return;
+    this.#services.spares.keep(new Set([...folders, ...this.live.map(({ record }) => record.folder)]));
+    if (stopped.length > 0) this.records.tell(folderGone(stopped));
+    const [first] = folders;
+    if (this.#open || first === undefined || !hasShown) return;
+    const [latest] = this.live.toSorted((a, b) => b.record.activeAt - a.record.activeAt);
+    if (latest) this.#show(latest);
+    else this.create(first);
   }
 
   /** What is known of a session, whoever made it. */
@@ -225,11 +248,7 @@ export class Sessions implements Disposable {
     const known = this.get(id)?.record ?? this.records.all.get(id);
     if (known) return known;
     const entry = this.#services.index.get(id);
-    if (!entry) return undefined;
-    const { title, createdAt, activeAt } = entry;
-    // The program finds a conversation again only where it was begun.
-    const folder = entry.isWorktree ? entry.cwd : entry.folder;
-    return { ...newSessionRecord({ id, folder, at: createdAt }), name: title, nameFrom: 'program', activeAt };
+    return entry && foreignRecord(entry);
   }
 
   async #reopen(record: SessionRecord): Promise<Session | null> {
@@ -246,12 +265,15 @@ export class Sessions implements Disposable {
       return null;
     }
     const session = this.#add(reopening.record, record, owned);
-    const { page, ended, next, problems } = reopening;
+    const { page, ended, endedAt, next, problems } = reopening;
+    const outcome = ended.find(isOutcome);
+    if (outcome) this.#services.usage.turnEnded(reopening.record, outcome, endedAt);
     const written = this.#services.journal.append(record.id, next, ended);
     this.records.detach(written, 'The end of a turn that was cut off could not be recorded.');
     session.restore(page, next + ended.length);
     for (const problem of problems) session.notice('warning', problem);
     this.#show(session);
+    this.outside.opened(session);
     return session;
   }
 
@@ -284,6 +306,7 @@ export class Sessions implements Disposable {
     this.records.follow(saved);
     owned.add(this.#sleeper.watch(session));
     owned.add(this.#services.streams.attach(session));
+    owned.add(this.outside.follow(session));
     owned.add(
       session.onEvents(({ events }) => {
         if (events.some((event) => event.kind === 'start')) this.#services.spares.plan(record.folder, spareDelayMs);
@@ -315,6 +338,21 @@ export class Sessions implements Disposable {
     this.#changed.fire(session.id);
   }
 
+  /** Makes an aside, in whichever window, a session that stays. */
+  #keep(record: SessionRecord): void {
+    if (!isAside(record)) return;
+    const { id } = record;
+    const live = this.get(id);
+    if (live) live.promote();
+    else this.records.detach(this.records.change([id], keptRecord), 'An aside could not be kept');
+  }
+
+  /** What is left of the session that was open last: an aside goes with its window, so that what it was asked beside is. */
+  #leftOf({ id, lineage }: SessionRecord): SessionRecord | undefined {
+    const record = this.records.all.get(id);
+    return record || lineage === null ? record : this.#recordOf(lineage.parent);
+  }
+
   /** Ends a session of this window. What is kept of it stays. */
   async #close(id: string): Promise<void> {
     const live = this.#live.get(id);
@@ -330,7 +368,7 @@ export class Sessions implements Disposable {
   /** Takes out asides that a window left which was closed or killed; those of a window that lives are its own. */
   async #purgeAsides(folders: readonly string[]): Promise<void> {
     for (const { id, folder, lineage } of this.records.all.values()) {
-      if (lineage?.kind !== 'aside' || !folders.includes(folder) || this.get(id)) continue;
+      if (!isAside({ lineage }) || !folders.includes(folder) || this.get(id)) continue;
       const owned = new DisposableStore();
       try {
         if (await this.#lease(id, owned)) await this.delete([id], true);
@@ -355,17 +393,4 @@ export class Sessions implements Disposable {
     this.#owned.dispose();
     this.#live.clear();
   }
-}
-
-function notFound(): ArborError {
-  return new ArborError({ code: 'notFound', what: 'This session is not there any more.' });
-}
-
-function inUse(name: string, next: string): Explanation {
-  return {
-    code: 'sessionInUse',
-    what: `The conversation “${name}” is open in another window of this workspace.`,
-    kept: 'It goes on there, with all its messages.',
-    next,
-  };
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
-import type { ClaudeLauncher, ClaudeProcess } from '../ports.js';
+import type { ClaudeLauncher, ClaudeProcess, ProgramInfo } from '../ports.js';
 
 /** A warm program that no session has. */
 export interface Spare {
@@ -25,6 +25,10 @@ export class SparePool implements Disposable {
   readonly #spares = new Map<string, Spare>();
   readonly #planned = new Map<string, Disposable>();
   readonly #launching = new Set<string>();
+  /** What the program said of itself, by the folder. */
+  readonly #programs = new Map<string, ProgramInfo>();
+  /** Folders whose spare is not wanted any more although it is being launched. */
+  readonly #unwanted = new Set<string>();
   /** How often the spares were ended: what was being launched then is not wanted any more. */
   #cleared = 0;
   #disposed = false;
@@ -66,6 +70,24 @@ export class SparePool implements Disposable {
     return spare;
   }
 
+  /** What the folder's spare said of itself, or the last one there was; null when there was none. */
+  program(folder: string): ProgramInfo | null {
+    return this.#programs.get(folder) ?? null;
+  }
+
+  /** Ends the spares of all folders but these, also those that were to be started. */
+  keep(folders: ReadonlySet<string>): void {
+    for (const [folder, timer] of this.#planned) {
+      if (folders.has(folder)) continue;
+      timer.dispose();
+      this.#planned.delete(folder);
+    }
+    for (const folder of this.#launching) if (!folders.has(folder)) this.#unwanted.add(folder);
+    for (const { folder } of this.list()) {
+      if (!folders.has(folder)) detach(this.end(folder), this.#onError);
+    }
+  }
+
   /** The spares that there are. */
   list(): readonly Spare[] {
     return [...this.#spares.values()];
@@ -95,12 +117,13 @@ export class SparePool implements Disposable {
         persist: true,
       });
     } catch (error) {
+      this.#unwanted.delete(folder);
       this.#notStarted(error);
       return;
     } finally {
       this.#launching.delete(folder);
     }
-    if (cleared !== this.#cleared) {
+    if (this.#unwanted.delete(folder) || cleared !== this.#cleared) {
       process.dispose();
       return;
     }
@@ -110,7 +133,7 @@ export class SparePool implements Disposable {
     });
     detach(forget, this.#onError);
     try {
-      await process.ready;
+      this.#programs.set(folder, await process.ready);
     } catch (error) {
       this.#notStarted(error);
       // One that was taken is its session's to care for.

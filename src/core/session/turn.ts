@@ -82,6 +82,16 @@ export class Turn {
     this.#taken = true;
   }
 
+  /** Whether a process has the prompt, or began the turn by itself. */
+  get isWithProcess(): boolean {
+    return this.#process !== null && this.#taken;
+  }
+
+  /** Whether Claude said or did anything in it. */
+  get hasSpoken(): boolean {
+    return this.#spoken;
+  }
+
   /** Whether the process can be told not to know of the prompt: it neither took it nor said anything since. */
   get isUnheard(): boolean {
     return !this.#taken && !this.#spoken;

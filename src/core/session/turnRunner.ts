@@ -1,54 +1,22 @@
 import { detach } from '../../base/detach.js';
 import type { Disposable } from '../../base/disposable.js';
 import { ArborError, type Explanation } from '../../base/errors.js';
-import type { PermissionMode } from '../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, TurnOutcome, TurnUsage } from '../../protocol/session/events.js';
 import type { Lifecycle } from '../lifecycle/machine.js';
-import type { SessionRecord } from '../../protocol/state/workspaceState.js';
-import type {
-  ClaudeProcess,
-  IncomingPermission,
-  LaunchOptions,
-  ProcessExit,
-  ProcessItem,
-  ProgramInfo,
-} from '../ports.js';
-import { settlesWithin } from '../wait.js';
+import type { ClaudeProcess, LaunchOptions, ProcessExit, ProcessItem, ProgramInfo } from '../ports.js';
 import type { EventLog } from './eventLog.js';
-import { explainExit, explainFreshStart, explainInactivity, explainStart } from './exitOutcome.js';
+import { explainExit, explainFreshStart, explainInactivity, explainStart, stopped } from './exitOutcome.js';
 import { InactivityLimit } from './inactivity.js';
+import { interruptTurn } from './interruptTurn.js';
 import { ProcessReader, type Emit } from './processReader.js';
 import { ProcessSlot, type ProcessSettings, type RunningProcess } from './processSlot.js';
 import type { SessionServices } from './services.js';
 import { StartChooser } from './startChooser.js';
+import type { Steering } from './steering.js';
 import { Turn } from './turn.js';
-import { usageSoFar, withTokens } from './turnUsage.js';
-
-/** Milliseconds that an interrupted program has to end its turn before it is ended itself. */
-export const interruptGraceMs = 3000;
-
-/** The session that a runner works for. */
-export interface TurnHost {
-  readonly id: string;
-  /** The model and mode that the next turn is to have. */
-  readonly model: string | null;
-  readonly mode: PermissionMode;
-  /** How to start the session's process, but for where the conversation begins. */
-  launchOptions(): Omit<LaunchOptions, 'start'>;
-  /** Whether the program should have this conversation. */
-  hasConversation(): Promise<boolean>;
-  /** What the conversation was forked from, or null. */
-  readonly origin: SessionRecord['lineage'];
-  /** A turn ended and was recorded; no other has begun, but for one that the program began by itself. */
-  turnEnded(outcome: TurnOutcome): void;
-  /** The program says that it works in another mode, such as after a plan was approved. */
-  sawMode(mode: PermissionMode): void;
-  /** What can be seen of the turn or the process changed. */
-  changed(): void;
-}
-
-/** What an outcome is made from that nobody but the user asked for; it is never shown. */
-const stopped: Explanation = { code: 'unexpected', what: 'The turn was stopped.' };
+import { countedBefore, usageSoFar, withTokens } from './turnUsage.js';
+import type { TurnHost } from './turnHost.js';
+import { askPermission, type PermissionContext } from './turnPermissions.js';
 
 /**
  * Runs one turn at a time on the session's one process, and ends each in exactly one outcome, whatever happens to the
@@ -61,6 +29,7 @@ export class TurnRunner implements Disposable {
   readonly #slot: ProcessSlot;
   readonly #reader: ProcessReader;
   readonly #starts: StartChooser;
+  readonly #steering: Steering;
   #turn: Turn | null = null;
   #undelivered: Prompt | null = null;
   #limit: InactivityLimit | null = null;
@@ -73,11 +42,13 @@ export class TurnRunner implements Disposable {
    * @param host the session
    * @param log where everything is recorded
    * @param services what all sessions share
+   * @param steering the messages that the program is given beside a turn's own
    */
-  constructor(host: TurnHost, log: EventLog, services: SessionServices) {
+  constructor(host: TurnHost, log: EventLog, services: SessionServices, steering: Steering) {
     this.#host = host;
     this.#log = log;
     this.#services = services;
+    this.#steering = steering;
     const listener = {
       items: (batch: readonly ProcessItem[], process: ClaudeProcess) => {
         this.#takeItems(batch, process);
@@ -100,8 +71,11 @@ export class TurnRunner implements Disposable {
     );
     this.#reader = new ProcessReader(
       {
+        echoes: (id, process, emit) => {
+          this.#echoed(id, process, emit);
+        },
         speaks: (process, emit) => {
-          this.#beginUnasked(process, emit);
+          this.#beginUnasked(process, emit, null);
         },
         see: (event, process) => this.#see(event, process),
         record: (events) => {
@@ -111,13 +85,13 @@ export class TurnRunner implements Disposable {
           this.#programEnded(outcome, process);
         },
         permission: (permission, emit) => {
-          this.#askPermission(permission, emit);
+          askPermission(permission, emit, this.#permissions());
         },
         tasks: (count, process) => {
           if (this.#slot.process === process) this.#slot.tell({ type: 'tasks', count });
         },
       },
-      () => (this.#starts.begun !== 'new' ? log.transcript.total.costUsd : null),
+      () => countedBefore(this.#starts.begun, log.transcript.total),
       services.logger,
     );
   }
@@ -130,6 +104,17 @@ export class TurnRunner implements Disposable {
   /** The last turn's prompt where the program does not have it: nobody else would know of it in another window. */
   get undelivered(): Prompt | null {
     return this.#undelivered;
+  }
+
+  /** Whether the program can be given a message beside the running turn's. */
+  get canSteer(): boolean {
+    return this.#turn?.isWithProcess === true && !this.#turn.isOver();
+  }
+
+  /** Gives the program a message that it delivers at the running turn's next step. The caller asks `canSteer` before. */
+  steer(prompt: Prompt): void {
+    const process = this.#turn?.process;
+    if (process) this.#steering.give(prompt, process);
   }
 
   /** Where process and turn are. */
@@ -158,12 +143,13 @@ export class TurnRunner implements Disposable {
 
   /** Starts the process ahead of the first message. @throws ArborError when it cannot be started */
   async warm(): Promise<void> {
-    await this.#slot.ensure(this.#launchOptions);
+    this.#reader.follow(await this.#slot.ensure(this.#launchOptions));
+    await this.align();
   }
 
   /** Puts the process to sleep, unless it is needed. */
   sleep(): void {
-    this.#slot.tell({ type: 'sleep' });
+    if (!this.#steering.isExpecting) this.#slot.tell({ type: 'sleep' });
   }
 
   /** Ends the process. Resolves when it is gone. A turn that runs is to be stopped before. */
@@ -197,7 +183,10 @@ export class TurnRunner implements Disposable {
   }
 
   async #run(turn: Turn, prompt: Prompt): Promise<void> {
+    const looked = this.#host.whyInUse();
     await this.#log.recordDurably([{ kind: 'start', turn: turn.id, prompt, at: turn.startedAt }]);
+    const inUse = await looked;
+    if (inUse && !turn.isOver()) this.#fail(turn, inUse);
     if (!turn.isOver()) await this.#deliver(turn, prompt);
   }
 
@@ -215,7 +204,7 @@ export class TurnRunner implements Disposable {
       this.#watch(turn);
       await process.send(prompt);
       turn.setTaken();
-      if (this.#undelivered === prompt) this.#undelivered = null;
+      this.#host.turnTaken();
       this.#host.changed();
     } catch (error) {
       // What became of the turn meanwhile is somebody else's to tell.
@@ -245,19 +234,13 @@ export class TurnRunner implements Disposable {
       this.#end(turn, this.#disposed ? closed : turn.outcomeWithout(stopped, usage));
       return;
     }
-    const { clock, logger } = this.#services;
-    detach(turn.process.interrupt(), (error) => {
-      logger.info(`The program did not take the interrupt: ${String(error)}`);
-    });
-    const inTime = settlesWithin(turn.done, interruptGraceMs, clock).then((hasEnded) => {
-      if (!hasEnded) this.#slot.tell({ type: 'graceOver' });
-    });
-    this.#detach(inTime);
+    const inTime = interruptTurn(turn.process, turn.done, this.#steering, this.#services);
+    this.#detach(inTime.then((hasEnded) => hasEnded || this.#slot.tell({ type: 'graceOver' })));
   }
 
   #watch(turn: Turn): void {
     const { clock, broker, inactivityMs } = this.#services;
-    const limitMs = inactivityMs();
+    const limitMs = inactivityMs(this.#host.launchOptions().folder);
     const quietUntil = (): number =>
       this.#log.isToolRunning || broker.pending(this.#host.id).length > 0 ? Number.POSITIVE_INFINITY : turn.quietUntil;
     this.#limit = new InactivityLimit(clock, limitMs, quietUntil, () => {
@@ -283,39 +266,56 @@ export class TurnRunner implements Disposable {
       this.#slot.sawMode(process, event.mode);
       this.#host.sawMode(event.mode);
     }
+    if (event.kind === 'steeringDelivered') return { ...event, prompt: this.#steering.ownWords(event.prompt) };
     const turn = this.#turn;
-    return turn?.process === process ? turn.see(event, this.#services.clock.now()) : event;
+    if (turn?.process !== process) return event;
+    const seen = turn.see(event, this.#services.clock.now());
+    if (turn.hasSpoken) this.#heard(turn);
+    return seen;
+  }
+
+  /** The program says that Claude has a message: the turn's own prompt, or one that it was given beside it. */
+  #echoed(id: string, process: ClaudeProcess, emit: Emit): void {
+    const turn = this.#turn;
+    if (turn?.process === process && turn.prompt?.uuid === id) this.#heard(turn);
+    const prompt = this.#steering.echoed(id, process);
+    // The turn that it was to steer has ended before: it begins the next one.
+    if (prompt) this.#beginUnasked(process, emit, prompt);
+  }
+
+  #heard(turn: Turn): void {
+    if (this.#undelivered === null || this.#undelivered !== turn.prompt) return;
+    this.#undelivered = null;
+    this.#host.changed();
   }
 
   /** The program may begin a turn by itself, such as when a background task has ended. */
-  #beginUnasked(process: ClaudeProcess, emit: Emit): void {
+  #beginUnasked(process: ClaudeProcess, emit: Emit, prompt: Prompt | null): void {
     if (this.#turn || this.#slot.process !== process) return;
     const { newId, clock } = this.#services;
-    const turn = new Turn(newId(), null, clock.now());
+    const turn = new Turn(newId(), prompt, clock.now());
     this.#turn = turn;
     turn.giveTo(process);
+    turn.setTaken();
+    this.#steering.turnBegan();
     this.#slot.tell({ type: 'turnUnasked' });
-    this.#reader.begin(process, turn.id, null);
-    emit({ kind: 'start', turn: turn.id, prompt: null, at: turn.startedAt });
+    this.#reader.begin(process, turn.id, prompt);
+    emit({ kind: 'start', turn: turn.id, prompt, at: turn.startedAt });
     this.#watch(turn);
     this.#host.changed();
   }
 
-  #askPermission(permission: IncomingPermission, emit: Emit): void {
-    const { broker } = this.#services;
-    const { id, toolUseId, tool } = permission.request;
-    emit({ kind: 'permission', request: id, toolUseId, tool, phase: 'asked', reason: null });
-    const count = (): void => {
-      this.#slot.tell({ type: 'asks', count: broker.pending(this.#host.id).length });
-    };
+  #permissions(): PermissionContext {
     const settled = (event: SessionEvent): void => {
       this.#log.record([event]);
       this.#limit?.touch();
       this.#host.changed();
     };
-    broker.take(permission, settled, count);
-    count();
-    if (this.#turn?.forced) broker.denyAll(this.#host.id, 'The turn is being stopped.', 'canceled');
+    const count = (waiting: number): void => {
+      this.#slot.tell({ type: 'asks', count: waiting });
+    };
+    const isStopping = (): boolean => this.#turn !== null && this.#turn.forced !== null;
+    return { broker: this.#services.broker, session: this.#host.id, count, settled, isStopping };
   }
 
   /** The program said that a turn has ended. */
@@ -328,10 +328,12 @@ export class TurnRunner implements Disposable {
       return;
     }
     if (outcome.kind === 'error' && this.#begunOtherwise(turn, new ArborError(outcome.error))) return;
+    this.#heard(turn);
     this.#end(turn, turn.outcomeFor(outcome));
   }
 
   #processGone(exit: ProcessExit, process: ClaudeProcess): void {
+    this.#steering.gone(process);
     const turn = this.#turn;
     if (turn?.process !== process) return;
     const error = explainExit(exit);
@@ -369,6 +371,7 @@ export class TurnRunner implements Disposable {
     this.#starts.setNext('again');
     this.#log.record([outcome]);
     turn.end(outcome);
+    this.#steering.turnEnded();
     this.#slot.tell({ type: 'turnEnded' });
     this.#outcomes.push(outcome);
     // What follows in the same output is still the program's to say before anything new begins.

@@ -45,9 +45,9 @@ export function summarize(id: string, known: KnownOfSession): SessionSummary {
   };
 }
 
-/** What the user called it, else the program's title for it, else its first words. */
+/** What the user called it, else the program's title for it, else its first words. A fork's transcript has its parent's title. */
 function nameOf(record: SessionRecord | undefined, entry: SessionIndexEntry | undefined): string {
-  if (record?.nameFrom === 'user') return record.name;
+  if (record && (record.nameFrom === 'user' || (record.lineage && record.name !== ''))) return record.name;
   const isTitled = entry?.titleSource === 'custom' || entry?.titleSource === 'generated';
   if (isTitled || record === undefined || record.name === '') return entry?.title ?? '';
   return record.name;

@@ -107,11 +107,11 @@ const knownRefusals: readonly { readonly pattern: RegExp; readonly explanation: 
   {
     pattern: /^No message found with message\.uuid\b/,
     explanation: {
-      code: 'notFound',
-      what: 'The message to go on from is not in this conversation any more.',
-      kept: 'The conversation is kept as it is.',
-      next: 'Choose another message, or go on at its end.',
-      actions: ['retry'],
+      code: 'messageMissing',
+      what: 'Claude Code does not have the message at which this fork begins any more: the conversation that it was taken from was compacted, cut or rewritten since.',
+      kept: 'That conversation and your message are kept.',
+      next: 'Fork that conversation again from a later message, or begin a new session.',
+      actions: ['newSession'],
     },
   },
   {

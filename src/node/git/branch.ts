@@ -1,27 +1,39 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { GitPlace } from '../../core/ports.js';
 
 /**
- * The git branch that a folder is on, read from git's own files (`HEAD`, and `.git` as a file in a worktree) without
- * starting git.
+ * Where a folder is in git, read from git's own files without starting git: `HEAD`, `.git` as a file in a worktree, and
+ * `commondir`; see gitrepository-layout(5).
  * @param folder absolute path
- * @returns the branch's name, the first seven digits of a commit where none is checked out, or null outside of git
+ * @returns null outside of git
  */
-export async function readBranch(folder: string): Promise<string | null> {
+export async function readGitPlace(folder: string): Promise<GitPlace | null> {
   for (let at = folder; ; at = dirname(at)) {
-    const head = await readHead(at);
-    if (head !== null) return nameOf(head);
+    const found = await readAt(at);
+    if (found) return found;
     if (dirname(at) === at) return null;
   }
 }
 
-async function readHead(folder: string): Promise<string | null> {
+async function readAt(folder: string): Promise<GitPlace | null> {
   const git = join(folder, '.git');
   const direct = await readOrNull(join(git, 'HEAD'));
-  if (direct !== null) return direct;
-  // In a worktree `.git` is a file that names the folder which has the HEAD.
+  if (direct !== null) return { branch: nameOf(direct), worktree: null, head: join(git, 'HEAD') };
+  // In a worktree, and in a submodule, `.git` is a file that names the folder which has the HEAD.
   const link = /^gitdir: (.+)$/m.exec((await readOrNull(git)) ?? '')?.[1];
-  return link === undefined ? null : await readOrNull(join(resolve(folder, link.trim()), 'HEAD'));
+  if (link === undefined) return null;
+  const gitFolder = resolve(folder, link.trim());
+  const head = join(gitFolder, 'HEAD');
+  const text = await readOrNull(head);
+  if (text === null) return null;
+  // Only a worktree shares its repository's folder with others.
+  const common = (await readOrNull(join(gitFolder, 'commondir')))?.trim();
+  return { branch: nameOf(text), worktree: common ? worktreeOf(folder, resolve(gitFolder, common)) : null, head };
+}
+
+function worktreeOf(folder: string, common: string): GitPlace['worktree'] {
+  return { name: basename(folder), repository: basename(common) === '.git' ? dirname(common) : common };
 }
 
 async function readOrNull(path: string): Promise<string | null> {

@@ -8,6 +8,7 @@ import { systemErrorCode, type FileSystem } from './fileSystem.js';
 import { lastSeqIn, readJournalPage } from './journalReader.js';
 import { journalThing, JournalWriter, type JournalPaths } from './journalWriter.js';
 import { safeName } from './safeName.js';
+import { storageError } from './storageErrors.js';
 
 /** A session's journal begins a new file when the present one is that long, in bytes; one older file is kept. */
 const journalFileBytes = 8 * 1024 * 1024;
@@ -92,6 +93,19 @@ export class FileJournal implements Journal {
 
   forget(sessionId: string): void {
     if (this.#open.get(sessionId)?.writer.isIdle === true) this.#open.delete(sessionId);
+  }
+
+  async remove(sessionId: string): Promise<void> {
+    await this.#open.get(sessionId)?.writer.settled();
+    this.#open.delete(sessionId);
+    const { present, older } = this.#paths(sessionId);
+    for (const file of [present, older]) {
+      try {
+        await this.#files.remove(file);
+      } catch (error) {
+        if (systemErrorCode(error) !== 'ENOENT') throw storageError(error, journalThing, file);
+      }
+    }
   }
 
   /** Resolves when nothing waits to be written any more, whether it could be written or not. */

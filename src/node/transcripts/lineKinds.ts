@@ -17,6 +17,12 @@ export function readUserLine(line: JsonObject, message: JsonObject): UserLine {
   return output === undefined ? { kind: 'prompt', text } : { kind: 'output', text: output };
 }
 
+/** Whether a line is a prompt that the program gave itself, such as that a task in the background has ended. */
+export function isOfProgram(line: JsonObject): boolean {
+  if (line['turnOrigin'] === 'task_notification') return true;
+  return readContent(objectAt(line, 'message')?.['content']).text.startsWith('<task-notification>');
+}
+
 /** What a line of a branch means for dividing it into pages. */
 export type Place =
   /** A turn begins with it, and a page may. */

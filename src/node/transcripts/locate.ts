@@ -30,7 +30,8 @@ export function configFolder(environment: Readonly<Record<string, string | undef
 
 /**
  * Finds the transcript of a session: where the program keeps it for this folder, else in any of its project folders,
- * because a session can have been begun elsewhere (another worktree, a folder that was renamed).
+ * because a session can have been begun elsewhere (another worktree, a folder that was renamed). Of several elsewhere it is
+ * the one that was changed last.
  * @param configFolder the program's configuration folder, usually `~/.claude`
  * @param folder absolute path of the workspace folder; it need not exist any more
  * @param sessionId the session
@@ -46,19 +47,23 @@ export async function locateTranscript(
   const file = `${safeName(sessionId)}.jsonl`;
   const real = await realpath(folder).catch(() => resolve(folder));
   const expected = join(projects, projectFolderName(real), file);
-  if (await isFile(expected)) return expected;
+  if ((await changedAt(expected)) !== undefined) return expected;
+  let newest: { readonly path: string; readonly at: number } | undefined;
   for (const name of await folderNames(projects)) {
     const path = join(projects, name, file);
-    if (await isFile(path)) return path;
+    const at = await changedAt(path);
+    if (at !== undefined && (newest === undefined || at > newest.at)) newest = { path, at };
   }
-  return undefined;
+  return newest?.path;
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** When a file was last changed; undefined when there is no such file. */
+async function changedAt(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).isFile();
+    const stats = await stat(path);
+    return stats.isFile() ? stats.mtimeMs : undefined;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error))) return false;
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error))) return undefined;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { readUsage } from '../../core/session/translate/usage.js';
 import { emitToolResults, localOutput, slashCommand } from '../../core/session/translate/userLines.js';
 import { isPermissionMode, type PermissionMode } from '../../protocol/cli/lines.js';
 import type { Prompt, SessionEvent, ToolResultEvent } from '../../protocol/session/events.js';
-import { readUserLine } from './lineKinds.js';
+import { isOfProgram, readUserLine } from './lineKinds.js';
 import { ReplayedTurn, type TurnEnd } from './replayedTurn.js';
 
 /** Gives the lines of the subagent that a tool use started; empty when there is none. */
@@ -150,10 +150,9 @@ export class Replay {
     const command = slashCommand(text);
     const isCompact = command?.startsWith('/compact') === true;
     if (!isCompact) this.#flushCompaction();
-    const isProgram = line['turnOrigin'] === 'task_notification' || text.startsWith('<task-notification>');
     const uuid = stringAt(line, 'uuid') ?? '';
     const shown = command ?? shellInput(text) ?? text;
-    this.#begin(line, isProgram ? null : { uuid, text: shown }, command !== undefined || shown !== text);
+    this.#begin(line, isOfProgram(line) ? null : { uuid, text: shown }, command !== undefined || shown !== text);
     if (isCompact) this.#flushCompaction();
   }
 

@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { ArborError } from '../../base/errors.js';
-import type { JsonObject } from '../../base/json.js';
+import { objectAt, stringAt, type JsonObject } from '../../base/json.js';
 import type { ConversationPage, Transcripts } from '../../core/storePorts.js';
 import type { SessionEvent } from '../../protocol/session/events.js';
+import { FileShrank } from './backwardLines.js';
 import { currentBranch } from './branch.js';
+import type { PageSize } from './branchWalk.js';
+import { wasCompactedAfter } from './compaction.js';
 import { configFolder, locateTranscript } from './locate.js';
-import { parseCursor } from './pageCursor.js';
+import { parseCursor, transcriptChanged } from './pageCursor.js';
 import { readPage, type PageEnd } from './pageReader.js';
 import { readTranscriptLines } from './readLines.js';
 import { Replay } from './replay.js';
@@ -50,7 +53,16 @@ export function createTranscripts(options: TranscriptsOptions): Transcripts {
     async readUpTo(folder, sessionId, uuid, messages) {
       const path = await locate(folder, sessionId);
       if (path === undefined) throw noTranscript();
-      return readConversationPage(path, { uuid }, messages);
+      const { page, lines } = await readAndReplay(path, { uuid }, { messages, bytes: pageBytes });
+      return { ...page, at: lineOf(uuid, lines) };
+    },
+    async wasCompacted(folder, sessionId, uuid) {
+      const path = await locate(folder, sessionId);
+      try {
+        return path !== undefined && (await wasCompactedAfter(path, uuid));
+      } catch (error) {
+        throw error instanceof FileShrank ? transcriptChanged(error) : error;
+      }
     },
     async remove(folder, sessionId) {
       const path = await locate(folder, sessionId);
@@ -90,9 +102,24 @@ export async function readConversationPage(
   messages: number,
   bytes = pageBytes,
 ): Promise<ConversationPage> {
-  const { lines, cursor, unreadable } = await readPage(path, end, { messages, bytes });
+  return (await readAndReplay(path, end, { messages, bytes })).page;
+}
+
+async function readAndReplay(
+  path: string,
+  end: PageEnd,
+  size: PageSize,
+): Promise<{ readonly page: ConversationPage; readonly lines: readonly JsonObject[] }> {
+  const { lines, cursor, unreadable } = await readPage(path, end, size);
   const page = await replay(path, lines, turnEndOf(end));
-  return { events: page.events, cursor, unreadable: unreadable + page.unreadable };
+  return { page: { events: page.events, cursor, unreadable: unreadable + page.unreadable }, lines };
+}
+
+/** The UUID of a message's line: one that reached Claude in the middle of a turn is in a line of another UUID. */
+function lineOf(uuid: string, lines: readonly JsonObject[]): string {
+  if (lines.some((line) => line['uuid'] === uuid)) return uuid;
+  const steering = lines.findLast((line) => stringAt(objectAt(line, 'attachment') ?? {}, 'source_uuid') === uuid);
+  return stringAt(steering ?? {}, 'uuid') ?? uuid;
 }
 
 function turnEndOf(end: PageEnd): TurnEnd {

@@ -20,10 +20,14 @@ export interface Choice<T extends string = string> {
 export interface QueuedMessage {
   readonly id: string;
   readonly text: string;
+  /** The text is longer than that. */
+  readonly cut?: boolean;
   /** When it is delivered; left out it is `later`, after the turn. */
   readonly priority?: MessagePriority;
   /** It waits for the user's word. */
   readonly held?: boolean;
+  /** What it waits for: its turn, the user's word, the program that has it, or the end of the user's change to it. */
+  readonly state?: 'waiting' | 'held' | 'sent' | 'edited';
 }
 
 /** What is the same for all sessions of the window. */
@@ -36,6 +40,14 @@ export interface AppState {
   readonly folders: number;
 }
 
+/** Where a session was forked from. */
+export interface LineageView {
+  /** A fork goes on by itself; an aside goes when it is closed, and nothing in it changes its parent. */
+  readonly kind: 'fork' | 'aside';
+  /** Null when it is gone. Its name is empty while it has none. */
+  readonly parent: { readonly id: string; readonly name: string } | null;
+}
+
 /** What the chat shows around the conversation. */
 export interface SessionHeader {
   readonly id: string;
@@ -44,6 +56,8 @@ export interface SessionHeader {
   readonly folder: { readonly name: string; readonly path: string };
   /** The git branch that the folder is on, or null. */
   readonly branch: string | null;
+  /** The git worktree that the folder is, and the absolute path of the repository that it is one of; else null. */
+  readonly worktree: { readonly name: string; readonly repository: string } | null;
   /** The model that is asked for, or null for the program's default; `models` names it. */
   readonly model: string | null;
   readonly models: readonly Choice[];
@@ -54,6 +68,17 @@ export interface SessionHeader {
   readonly queue: readonly QueuedMessage[];
   /** The queue is not sent by itself because the last turn was stopped or failed. */
   readonly queueHeld: boolean;
+  /** Null for a session that began by itself. */
+  readonly lineage: LineageView | null;
+}
+
+/** Messages that are not among the last ones. */
+export interface MessageRun {
+  readonly messages: readonly Message[];
+  /** How many messages that the host has come before them. */
+  readonly earlier: number;
+  /** Whether there are more before those, nobody knows how many. */
+  readonly unread: boolean;
 }
 
 /** A message of the host to the view; several that come in one go are sent as one. */
@@ -74,6 +99,8 @@ export type ToView =
       readonly next: number;
       readonly draft: string;
       readonly scroll: ScrollPlace | null;
+      /** What is around the place where the reader was, where that is not on the last page. */
+      readonly around?: MessageRun;
     }
   /** Events `from` up to but not including `next`; text pieces of one block may have been joined. */
   | {
@@ -92,6 +119,10 @@ export type ToView =
       readonly earlier: number;
       readonly unread: boolean;
     }
+  /** What is around the reader's place; nothing comes where that is not there any more. */
+  | { readonly type: 'around'; readonly session: string; readonly around: MessageRun }
+  /** Goes to a message; what is around it comes along. The view says `revealed` when it is there. */
+  | { readonly type: 'reveal'; readonly session: string; readonly message: number; readonly around: MessageRun }
   /** A prompt was not taken: its text goes back into the composer, with the reason. */
   | { readonly type: 'refused'; readonly session: string; readonly text: string; readonly reason: Explanation }
   /** Puts text into the composer, after what is there. */

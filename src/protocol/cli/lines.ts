@@ -19,6 +19,9 @@ export interface CliLine extends JsonObject {
 /** When a message that is sent during a turn is delivered: interrupt the tool, at the next tool boundary, after the turn. */
 export type MessagePriority = NonNullable<SDKUserMessage['priority']>;
 
+/** All of them: in place of what runs, at its next step, after it. */
+export const messagePriorities: readonly MessagePriority[] = ['now', 'next', 'later'];
+
 /** A permission mode as the program names it. */
 export type PermissionMode = 'default' | 'acceptEdits' | 'plan' | 'auto' | 'dontAsk' | 'bypassPermissions';
 

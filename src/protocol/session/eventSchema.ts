@@ -49,6 +49,8 @@ const errorCodes: Readonly<Record<ErrorCode, true>> = {
   turnCutOff: true,
   transcriptChanged: true,
   transcriptMissing: true,
+  transcriptUnreadable: true,
+  messageMissing: true,
   ripgrepNotFound: true,
   searchFailed: true,
   exportFailed: true,
@@ -65,6 +67,7 @@ const errorActions: Readonly<Record<ErrorAction, true>> = {
   newSession: true,
   manageTrust: true,
   sendRecap: true,
+  recapInNewSession: true,
   showRawEvents: true,
   installProgram: true,
   openFolder: true,
@@ -95,7 +98,12 @@ const explanation = v.looseObject({
 });
 const block = v.looseObject({ parent: v.nullable(text), message: text, index: number });
 const tokens = v.looseObject({ input: number, output: number, cacheRead: number, cacheWrite: number });
-const usage = v.looseObject({ tokens, costUsd: number, durationMs: number });
+const usage = v.looseObject({
+  tokens,
+  costUsd: number,
+  durationMs: number,
+  models: v.exactOptional(v.array(v.looseObject({ model: text, tokens, costUsd: number }))),
+});
 const prompt = v.looseObject({ uuid: text, text });
 const jsonObject = v.record(text, v.unknown());
 const isTrue = v.exactOptional(v.literal(true));

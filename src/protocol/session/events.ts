@@ -23,13 +23,25 @@ export interface TokenUsage {
 /** No tokens. */
 export const noUsage: TokenUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
+/** What was used of one model. */
+export interface ModelUsage {
+  /** As the program calls it, such as `claude-haiku-5-5`. */
+  readonly model: string;
+  readonly tokens: TokenUsage;
+  /** US dollars. */
+  readonly costUsd: number;
+}
+
 /** What a turn used, as the program reported it at the turn's end. */
 export interface TurnUsage {
+  /** Those of subagents and of the program's own calls included, where it tells them. */
   readonly tokens: TokenUsage;
   /** US dollars of this turn; the program reports a process's running total, this is the difference. */
   readonly costUsd: number;
   /** Wall time in milliseconds. */
   readonly durationMs: number;
+  /** The same by model, each once; it may be less than the whole. Missing where the program told nothing of models. */
+  readonly models?: readonly ModelUsage[];
 }
 
 /** A turn that used nothing yet. */

@@ -1,7 +1,14 @@
 import type { Explanation } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 import type { PermissionMode } from '../cli/lines.js';
-import { noTurnUsage, noUsage, type RateLimitEvent, type TokenUsage, type TurnUsage } from './events.js';
+import {
+  noTurnUsage,
+  noUsage,
+  type ModelUsage,
+  type RateLimitEvent,
+  type TokenUsage,
+  type TurnUsage,
+} from './events.js';
 
 /*
  * The conversation as a view shows it. Plain data, so that it can cross to the webview as a snapshot. The reducer is the
@@ -156,5 +163,17 @@ export function addUsage(a: TurnUsage, b: TurnUsage): TurnUsage {
     tokens: addTokens(a.tokens, b.tokens),
     costUsd: a.costUsd + b.costUsd,
     durationMs: a.durationMs + b.durationMs,
+    ...(a.models || b.models ? { models: addModels(a.models ?? [], b.models ?? []) } : {}),
   };
+}
+
+/** Adds two counts by model. */
+export function addModels(a: readonly ModelUsage[], b: readonly ModelUsage[]): ModelUsage[] {
+  const sums = new Map<string, ModelUsage>();
+  for (const usage of [...a, ...b]) {
+    const { model, tokens, costUsd } = usage;
+    const sum = sums.get(model);
+    sums.set(model, sum ? { model, tokens: addTokens(sum.tokens, tokens), costUsd: sum.costUsd + costUsd } : usage);
+  }
+  return [...sums.values()];
 }

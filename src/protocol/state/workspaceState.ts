@@ -8,10 +8,17 @@ export const stateVersion = 2;
 
 const count = v.pipe(v.number(), v.minValue(0));
 
+const tokensSchema = v.object({ input: count, output: count, cacheRead: count, cacheWrite: count });
+
+/** What was used of one model. */
+export const modelUsageSchema = v.object({ model: v.string(), tokens: tokensSchema, costUsd: count });
+
 const usageSchema = v.object({
-  tokens: v.object({ input: count, output: count, cacheRead: count, cacheWrite: count }),
+  tokens: tokensSchema,
   costUsd: count,
   durationMs: count,
+  /** By model; missing in records of before it was kept. */
+  models: v.exactOptional(v.pipe(v.array(modelUsageSchema), v.readonly())),
 });
 
 /** Where a session's conversation comes from. */
@@ -109,8 +116,8 @@ export function newSessionRecord({ id, folder, at }: NewSession): SessionRecord 
 
 /** Whether a session holds nothing worth keeping: it was never used, and the user has marked nothing about it. */
 export function isUnused(record: SessionRecord): boolean {
-  const { name, draft, queue, head, starred, tags, lineage } = record;
-  const isMarked = starred || tags.length > 0 || lineage !== null;
+  const { name, draft, queue, head, starred, tags, lineage, appendSystemPrompt } = record;
+  const isMarked = starred || tags.length > 0 || lineage !== null || appendSystemPrompt !== null;
   return name === '' && draft === '' && queue.length === 0 && head === null && !isMarked;
 }
 

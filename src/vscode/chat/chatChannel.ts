@@ -5,7 +5,14 @@ import { DisposableStore, type Disposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import { clipEvent } from '../../core/chat/clip.js';
 import { EventBatcher } from '../../core/chat/eventBatcher.js';
-import { sessionHeader, sessionSnapshot, type FolderView } from '../../core/chat/snapshot.js';
+import type { Reveals } from '../../core/chat/reveals.js';
+import {
+  messagesAround,
+  sessionHeader,
+  sessionSnapshot,
+  type FolderView,
+  type NameOf,
+} from '../../core/chat/snapshot.js';
 import type { Session } from '../../core/session/session.js';
 import type { AppState, ToView } from '../../protocol/chat/toView.js';
 
@@ -15,6 +22,9 @@ export interface ChannelContext {
   readonly logger: Logger;
   appState(): AppState;
   folderOf(session: Session): FolderView;
+  /** What the view is to go to. */
+  readonly reveals: Reveals;
+  readonly nameOf: NameOf;
 }
 
 /**
@@ -47,6 +57,11 @@ export class ChatChannel implements Disposable {
         if (view.visible && this.#stale) this.#sendAll();
       }),
     );
+    this.#owned.add(
+      context.reveals.onRequest((session) => {
+        if (session === this.#session?.id && this.#isShown()) this.#sendReveal();
+      }),
+    );
   }
 
   /** Shows another session. */
@@ -55,6 +70,7 @@ export class ChatChannel implements Disposable {
     this.#subscriptions.dispose();
     this.#subscriptions = new DisposableStore();
     this.#session = session;
+    this.#context.reveals.shows(session.id);
     this.#batcher = this.#subscriptions.add(
       new EventBatcher(this.#context.clock, ({ from, next, events }) => {
         this.#post({ type: 'events', session: session.id, from, next, events: events.map(clipEvent) });
@@ -87,11 +103,16 @@ export class ChatChannel implements Disposable {
   /** Sends the session's header where it changed. */
   sendHeader(): void {
     if (!this.#session || !this.#isShown()) return;
-    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session));
+    const header = sessionHeader(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     const text = JSON.stringify(header);
     if (text === this.#header) return;
     this.#header = text;
     this.#post({ type: 'header', header });
+  }
+
+  /** The view shows the message that it was to show. */
+  revealed(session: Session, message: number): void {
+    this.#context.reveals.done(session.id, message);
   }
 
   /** Sends a message to the view, where it is there to see it. */
@@ -112,9 +133,17 @@ export class ChatChannel implements Disposable {
     if (!this.#session) return;
     // The snapshot holds what waits; sent after it, it would be there twice.
     this.#batcher?.clear();
-    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session));
+    const snapshot = sessionSnapshot(this.#session, this.#context.folderOf(this.#session), this.#context.nameOf);
     this.#header = JSON.stringify(snapshot.header);
     this.#post(snapshot);
+    this.#sendReveal();
+  }
+
+  #sendReveal(): void {
+    const session = this.#session;
+    const message = session && this.#context.reveals.wanted(session.id);
+    if (!session || message === null) return;
+    this.#post({ type: 'reveal', session: session.id, message, around: messagesAround(session, message) });
   }
 
   /**

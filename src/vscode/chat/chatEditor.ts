@@ -3,6 +3,7 @@ import { URI, Utils } from 'vscode-uri';
 import { detach } from '../../base/detach.js';
 import { ArborError, type ErrorAction } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { editorLink } from '../../core/address/messageUri.js';
 import { recap } from '../../core/chat/recap.js';
 import type { Session } from '../../core/session/session.js';
 import type { Sessions } from '../../core/session/sessions.js';
@@ -12,6 +13,7 @@ import type { OutputLogger } from '../outputLogger.js';
 import type { TextDocuments } from '../textDocuments.js';
 import type { Workspace } from '../workspace.js';
 import type { ChatEditor } from './chatController.js';
+import { ForkActions } from './forkActions.js';
 
 /** Where the program's own installation guide is. */
 const installGuide = 'https://code.claude.com/docs/en/setup';
@@ -51,6 +53,15 @@ export class EditorActions implements ChatEditor {
     });
   }
 
+  /** Asks beside the session that the chat shows, with all that it knows and without changing it. */
+  async askAside(): Promise<void> {
+    const { sessions, send } = this.#parts;
+    await vscode.commands.executeCommand('arbor.chat.focus');
+    const session = sessions.open;
+    if (!session) return;
+    await new ForkActions(sessions, send).take(session, { type: 'askAside', session: session.id });
+  }
+
   async newSession(): Promise<void> {
     const { sessions, workspace, send } = this.#parts;
     const folder = await workspace.chooseFolder();
@@ -86,6 +97,10 @@ export class EditorActions implements ChatEditor {
       throw new ArborError({ code: 'notFound', what: 'This output is not there any more.' });
     }
     await this.#parts.documents.show(`${tool.name}-output.txt`, tool.result);
+  }
+
+  async copyLink(session: Session, messageUuid: string): Promise<void> {
+    await vscode.env.clipboard.writeText(editorLink(vscode.env.uriScheme, { sessionId: session.id, messageUuid }));
   }
 
   /** Shows the lines of the program that no event stands for. */
@@ -136,6 +151,9 @@ export class EditorActions implements ChatEditor {
         return;
       case 'sendRecap':
         if (session) this.#parts.send({ type: 'insert', session: session.id, text: recap(session.transcript) });
+        return;
+      case 'recapInNewSession':
+        if (session) await new ForkActions(this.#parts.sessions, this.#parts.send).recap(session);
         return;
       case 'showRawEvents':
         await this.showRawEvents(session);

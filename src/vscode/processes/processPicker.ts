@@ -14,6 +14,9 @@ export interface ProcessPickerParts {
   readonly onError: (error: unknown) => void;
 }
 
+const choose = 'Choose a process to stop, restart or resume it';
+const none = 'There is no process, and no session that could have one';
+
 /** How often the list is made anew while it is open, in milliseconds. */
 const refreshMs = 1000;
 
@@ -68,7 +71,7 @@ class OpenPicker implements Disposable {
     this.#parts = parts;
     this.#pick = this.#owned.add(vscode.window.createQuickPick<Item>());
     const pick = this.#pick;
-    pick.placeholder = 'Choose a process to stop, restart or resume it';
+    pick.placeholder = choose;
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     pick.keepScrollPosition = true;
@@ -107,6 +110,7 @@ class OpenPicker implements Disposable {
       this.#refreshLater();
     });
     this.#pick.busy = this.#acting > 0;
+    this.#pick.placeholder = list.rows.length === 0 ? none : choose;
     if (this.#chosen === null) this.#show(listTitle(list), list.rows.map(rowItem));
   }
 

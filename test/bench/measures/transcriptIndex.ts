@@ -5,6 +5,7 @@ import path from 'node:path';
 import { silentLogger } from '../../../src/base/logger.js';
 import { openStorage } from '../../../src/node/store/storage.js';
 import { systemClock } from '../../../src/node/systemClock.js';
+import { daysOf } from '../../../src/core/usage/days.js';
 import { newSessionRecord } from '../../../src/protocol/state/workspaceState.js';
 import type { BenchContext } from '../context.js';
 import type { Finding, Measure, Series } from '../finding.js';
@@ -86,7 +87,8 @@ function readFilled(told: Awaited<ReturnType<typeof runScript>>): Filled {
 
 /** Some of the sessions are Arbor's, and some of those are forks of another. */
 async function writeRecords(folder: string, workspace: string): Promise<void> {
-  const storage = openStorage({ folder, clock: systemClock, logger: silentLogger, newUuid: randomUUID });
+  const { dayOf } = daysOf('UTC');
+  const storage = openStorage({ folder, clock: systemClock, logger: silentLogger, newUuid: randomUUID, dayOf });
   const records = Array.from({ length: sessionCount / recordEvery }, (_, index) => {
     const number = index * recordEvery;
     const record = newSessionRecord({ id: sessionIdAt(number), folder: workspace, at: activeAt(number) });

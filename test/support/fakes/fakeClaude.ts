@@ -14,7 +14,7 @@ import type {
 } from '../../../src/core/ports.js';
 import type { CliLine } from '../../../src/protocol/cli/lines.js';
 import { FakePermission, permissionRequest } from './fakePermission.js';
-import { interruptedLines } from './cliLines.js';
+import { echoLine, interruptedLines } from './cliLines.js';
 
 /** What a fake program does when it is asked for something; what is not named it does as the real one would. */
 export interface FakeBehaviour {
@@ -108,6 +108,12 @@ export class FakeProcess implements ClaudeProcess {
       this.#queue.push({ type: 'line', line, number: this.#lines });
       this.#lines += 1;
     }
+  }
+
+  /** Says that Claude has the message that was sent last. */
+  echo(): void {
+    const last = this.sent.at(-1);
+    if (last) this.print(echoLine(last.uuid, last.text));
   }
 
   printNoise(text: string): void {

@@ -3,6 +3,7 @@ import type {
   ConversationPage,
   Journal,
   JournalPage,
+  PageUpTo,
   SessionLease,
   SessionLeases,
   StateStore,
@@ -52,6 +53,12 @@ export class FakeJournal implements Journal {
     // There is nothing but memory here.
   }
 
+  async remove(sessionId: string): Promise<void> {
+    await Promise.resolve();
+    const kept = this.entries.filter((entry) => entry.sessionId !== sessionId);
+    this.entries.splice(0, this.entries.length, ...kept);
+  }
+
   /** The events of a session, in their order. */
   events(sessionId: string): readonly SessionEvent[] {
     return this.entries.filter((entry) => entry.sessionId === sessionId).map(({ event }) => event);
@@ -65,6 +72,12 @@ export class FakeTranscripts implements Transcripts {
   earlier: readonly (readonly SessionEvent[])[] = [];
   /** What is read up to a message. */
   readonly upTo = new Map<string, readonly SessionEvent[]>();
+  /** The UUIDs of messages' lines, where they are others than the messages'. */
+  readonly lines = new Map<string, string>();
+  /** Sessions whose transcripts are gone. */
+  readonly missing = new Set<string>();
+  /** Messages that a compaction took out of what the program goes on with. */
+  readonly compacted = new Set<string>();
   unreadable = 0;
   /** What reading throws. */
   failure: Error | null = null;
@@ -96,11 +109,18 @@ export class FakeTranscripts implements Transcripts {
     return { events, cursor: next < this.earlier.length ? String(next) : null, unreadable: this.unreadable };
   }
 
-  async readUpTo(_folder: string, _sessionId: string, uuid: string): Promise<ConversationPage> {
+  async readUpTo(_folder: string, sessionId: string, uuid: string): Promise<PageUpTo> {
     await Promise.resolve();
+    if (this.missing.has(sessionId)) throw new ArborError({ code: 'transcriptMissing', what: 'It is gone.' });
     const events = this.upTo.get(uuid);
     if (!events) throw new ArborError({ code: 'notFound', what: 'There is no such message.' });
-    return { events, cursor: null, unreadable: 0 };
+    return { events, cursor: null, unreadable: 0, at: this.lines.get(uuid) ?? uuid };
+  }
+
+  async wasCompacted(_folder: string, _sessionId: string, uuid: string): Promise<boolean> {
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    return this.compacted.has(uuid);
   }
 
   async remove(_folder: string, sessionId: string): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Explanation } from '../../../src/base/errors.js';
-import type { SleepLimits } from '../../../src/core/lifecycle/sleepPlan.js';
 import { PermissionBroker } from '../../../src/core/permissions/broker.js';
 import { Session } from '../../../src/core/session/session.js';
-import { Sessions, type SessionsServices } from '../../../src/core/session/sessions.js';
+import type { SessionsServices } from '../../../src/core/session/services.js';
+import { Sessions } from '../../../src/core/session/sessions.js';
 import type { SessionIndexEntry } from '../../../src/core/sessionIndex.js';
 import { Streams } from '../../../src/core/streams/streams.js';
+import type { OtherProgram } from '../../../src/core/ports.js';
 import { SparePool } from '../../../src/core/session/sparePool.js';
 import { isOutcome, type SessionEvent, type TurnOutcome } from '../../../src/protocol/session/events.js';
 import type { Block, Transcript } from '../../../src/protocol/session/transcript.js';
@@ -39,9 +40,15 @@ export class World {
   readonly leases = new FakeLeases();
   /** What the index knows, by id. */
   readonly foreign = new Map<string, SessionIndexEntry>();
+  /** Programs of others, by the session that they work on. */
+  readonly others = new Map<string, readonly OtherProgram[]>();
   readonly store: FakeStateStore;
   inactivityMs = 300_000;
-  sleep: SleepLimits = { idleMs: 900_000, maxLive: 8 };
+  sleep: { readonly idleMs: number; readonly maxLive: number } = { idleMs: 900_000, maxLive: 8 };
+  /** What differs in a folder. */
+  readonly folderIdleMs = new Map<string, number>();
+  /** What the record of usage was told. */
+  readonly turnEnds: { readonly record: SessionRecord; readonly outcome: TurnOutcome; readonly at: number }[] = [];
   #ids = 0;
 
   /** @param state what an earlier window left */
@@ -73,6 +80,7 @@ export class World {
     const { launcher, journal, transcripts, clock, logger, newId, leases } = this;
     return {
       launcher,
+      registry: { othersOn: (id) => Promise.resolve(this.others.get(id) ?? []) },
       broker: new PermissionBroker(this.prompter, this.audit, clock, logger),
       journal,
       transcripts,
@@ -85,7 +93,11 @@ export class World {
       index: { get: (id) => this.foreign.get(id), settled: () => Promise.resolve() },
       streams: new Streams(journal, clock),
       spares: new SparePool(launcher, newId, clock, logger),
-      sleep: () => this.sleep,
+      usage: { turnEnded: (record, outcome, at) => this.turnEnds.push({ record, outcome, at: at ?? clock.now() }) },
+      sleep: () => ({
+        idleMs: (folder) => this.folderIdleMs.get(folder) ?? this.sleep.idleMs,
+        maxLive: this.sleep.maxLive,
+      }),
     };
   }
 }

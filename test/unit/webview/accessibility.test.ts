@@ -40,12 +40,16 @@ async function findings(view: View, rules: readonly string[]): Promise<readonly 
 
 describe('axe', () => {
   // The scene without a session comes first: once there is one, the view keeps it.
-  it.each(themeNames)('U4 finds nothing in any scene (%s)', async (theme) => {
-    const view = await bench.open({ theme, height: 2400 });
-    await view.page.evaluate(axe);
-    // Only the contrast of colours depends on the theme.
-    expect(await findings(view, theme === 'dark' ? [] : ['color-contrast'])).toEqual([]);
-    expect(view.troubles).toEqual([]);
-    await view.page.close();
-  });
+  it.each(themeNames)(
+    'U4 finds nothing in any scene (%s)',
+    async (theme) => {
+      const view = await bench.open({ theme, height: 2400 });
+      await view.page.evaluate(axe);
+      // Only the contrast of colours depends on the theme.
+      expect(await findings(view, theme === 'dark' ? [] : ['color-contrast'])).toEqual([]);
+      expect(view.troubles).toEqual([]);
+      await view.page.close();
+    },
+    60_000,
+  );
 });

@@ -134,25 +134,6 @@ describe('the composer', () => {
     expect(await view.page.getByRole('alert').count()).toBe(0);
   });
 
-  it('T7 takes a queued message back into the composer after what is there', async () => {
-    await view.send(snapshot([], { state: 'running', queue: [{ id: 'q', text: 'later' }] }));
-    const queued = view.page.getByRole('list', { name: 'Queued messages' }).getByRole('listitem');
-    expect(await queued.count()).toBe(1);
-    await queued.getByRole('button', { name: 'Edit' }).click();
-    expect(await view.posted('unqueue')).toEqual({ type: 'unqueue', session: sceneSession, id: 'q', edit: true });
-    await box().fill('here');
-    await view.send({ type: 'insert', session: sceneSession, text: 'later' });
-    expect(await box().inputValue()).toBe('here\n\nlater');
-    await queued.getByRole('button', { name: 'Remove' }).click();
-    expect(await view.posted('unqueue')).toMatchObject({ id: 'q', edit: false });
-  });
-
-  it('T7 offers to send a queue that is held', async () => {
-    await view.send(snapshot([], { queueHeld: true, queue: [{ id: 'q', text: 'later' }] }));
-    await button('Send Queue').click();
-    expect(await view.posted('sendQueue')).toEqual({ type: 'sendQueue', session: sceneSession });
-  });
-
   it('P9 is disabled while the workspace is blocked, and says why', async () => {
     await view.send(...(scenes['blocked']?.() ?? []));
     expect(await box().isDisabled()).toBe(true);

@@ -55,8 +55,14 @@ describe('the pages before the first message', () => {
     await button('Show earlier messages').waitFor({ state: 'attached' });
     expect(await article('You').count()).toBe(10);
     expect(await article('Claude').getByRole('button', { name: 'Copy message', exact: true }).count()).toBe(10);
-    expect(await view.posted('earlier')).toEqual({ type: 'earlier', session: sceneSession, before: 1021 });
-    await view.send({ type: 'earlier', session: sceneSession, messages: page(1), earlier: 0, unread: false });
+    expect(await view.posted('findPlace')).toEqual({
+      type: 'findPlace',
+      session: sceneSession,
+      uuid: 'user-1005',
+      after: 1,
+    });
+    const around = { messages: page(1), earlier: 0, unread: false };
+    await view.send({ type: 'around', session: sceneSession, around });
     expect(await article('You, message 1').count()).toBe(1);
     expect(await article('Claude, message 40').count()).toBe(1);
     expect(await button('Copy message 40').count()).toBe(1);
@@ -65,6 +71,36 @@ describe('the pages before the first message', () => {
       return Math.round(log - (document.querySelector('[data-message="1006"]')?.getBoundingClientRect().top ?? 0));
     });
     expect(offset).toBe(30);
+  });
+
+  it('S6 still waits for the reader’s place when the layout moves meanwhile, not when the reader does', async () => {
+    const all = Array.from({ length: 40 }, (_, index) =>
+      index % 2 === 0
+        ? user(index + 1, `Question ${String(index + 1)}`)
+        : claude(index + 1, [prose('p', 'Word '.repeat(120))]),
+    );
+    const scroll = { atEnd: false, message: 3, offset: 30, anchor: { uuid: 'user-5', after: 1 } };
+    const around = { messages: all.slice(0, 20), earlier: 0, unread: false };
+    const offset = () =>
+      view.page.evaluate(() => {
+        const log = document.querySelector('[role=log]')?.getBoundingClientRect().top ?? 0;
+        return Math.round(log - (document.querySelector('[data-message="6"]')?.getBoundingClientRect().top ?? 0));
+      });
+    await view.send(snapshot(all.slice(20), {}, { unread: true, scroll }));
+    await view.posted('findPlace');
+    await view.page.getByRole('log').evaluate((log) => {
+      log.scrollTop -= 40;
+    });
+    await view.frame();
+    await view.send({ type: 'around', session: sceneSession, around });
+    expect(await offset()).toBe(30);
+
+    await view.send(snapshot(all.slice(20), { id: '00000000-0000-4000-8000-000000000009' }, { unread: true, scroll }));
+    await view.page.getByRole('log').hover();
+    await view.page.mouse.wheel(0, -100);
+    await view.frame();
+    await view.send({ type: 'around', session: '00000000-0000-4000-8000-000000000009', around });
+    expect(await offset()).not.toBe(30);
   });
 
   it('U1 can ask again for an earlier page that could not be read', async () => {

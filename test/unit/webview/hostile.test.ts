@@ -175,7 +175,13 @@ describe('hostile text', () => {
             card('c', 'error', { what: evil, kept: evil, next: evil, detail: evil }),
           ]),
         ],
-        { name: evil, branch: evil, folder: { name: evil, path: evil }, queue: [{ id: 'q', text: evil }] },
+        {
+          name: evil,
+          branch: evil,
+          worktree: { name: evil, repository: evil },
+          folder: { name: evil, path: evil },
+          queue: [{ id: 'q', text: evil }],
+        },
       ),
     );
     expect(await view.page.locator('#app :is(img, script, iframe)').count()).toBe(0);

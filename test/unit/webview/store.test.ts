@@ -271,11 +271,11 @@ describe('a conversation whose beginning was not read', () => {
     const { store, send } = bench();
     send(snapshot(page(11, 10), {}, { unread: true }));
     const conversation = store.conversation.value;
-    if (conversation) conversation.asked = true;
+    if (conversation) conversation.asked = 11;
     send(earlier(page(1, 4), false));
     expect(conversation?.all).toHaveLength(10);
     expect(conversation?.unread.value).toBe(true);
-    expect(conversation?.asked).toBe(false);
+    expect(conversation?.asked).toBeNull();
   });
 
   it('S6 finds the place of the reader by the prompt before it, whatever the numbers are by then', () => {

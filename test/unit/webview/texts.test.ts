@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linkTarget, looksLikeFile } from '../../../webview-ui/src/markdown/links.js';
 import { lastSentenceEnd } from '../../../webview-ui/src/state/announcer.js';
-import { compactCount, dollars, duration } from '../../../webview-ui/src/text/format.js';
+import { compactCount, dollars, duration, usageDetail } from '../../../webview-ui/src/text/format.js';
 import { lineDiff } from '../../../webview-ui/src/text/lineDiff.js';
 import { pathInFolder } from '../../../webview-ui/src/text/paths.js';
 import { plainOutput, visibleParts } from '../../../webview-ui/src/text/visible.js';
@@ -122,6 +122,23 @@ describe('texts of the view', () => {
     ]);
     expect([0, 0.00021, 0.5, 12].map(dollars)).toEqual(['$0', '$0.0002', '$0.50', '$12.00']);
     expect([400, 9_960, 65_000, 3_725_000].map(duration)).toEqual(['0.4 s', '10 s', '1 min 5 s', '1 h 2 min']);
+  });
+
+  it('M1 what was used is told by model where there is more than one', () => {
+    const tokens = { input: 1200, output: 30, cacheRead: 0, cacheWrite: 5 };
+    const opus = { model: 'claude-opus', tokens: { ...tokens, input: 1000, output: 20 }, costUsd: 0.5 };
+    const haiku = {
+      model: 'haiku\u202e',
+      tokens: { ...tokens, input: 200, output: 10, cacheWrite: 0 },
+      costUsd: 0.002,
+    };
+    const whole = { tokens, costUsd: 0.502, durationMs: 1000 };
+    expect(usageDetail({ ...whole, models: [opus] })).toBe(usageDetail(whole));
+    expect(
+      usageDetail({ ...whole, models: [opus, haiku] })
+        .split('\n')
+        .slice(-3),
+    ).toEqual(['Time: 1.0 s', 'claude-opus: 1k in · 20 out · $0.50', 'haiku⟨U+202E⟩: 200 in · 10 out · $0.0020']);
   });
 
   it('U4 finds the end of the last whole sentence', () => {

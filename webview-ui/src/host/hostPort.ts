@@ -35,6 +35,8 @@ const types: ReadonlySet<string> = new Set<ToView['type']>([
   'events',
   'header',
   'earlier',
+  'reveal',
+  'around',
   'refused',
   'insert',
   'focus',

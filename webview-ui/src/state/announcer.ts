@@ -32,6 +32,9 @@ export class Announcer implements Disposable {
         case 'permission':
           if (event.phase === 'asked') this.#sentence(`${event.tool} waits for your permission.`);
           break;
+        case 'steeringDelivered':
+          this.#sentence('Your message was delivered.');
+          break;
         case 'notice':
           this.#sentence(event.notice.what);
           break;

@@ -33,6 +33,8 @@ export class ChatStore implements Disposable {
   readonly refusal: Signal<Explanation | null> = signal(null);
   /** Counts the host's wishes to have the composer focused. */
   readonly focusRequests: Signal<number> = signal(0);
+  /** Number of the message of the conversation that the host wants to be shown, until it is; null when there is none. */
+  readonly revealing: Signal<number | null> = signal(null);
   /** Where the reader was when the conversation was last shown; set by the snapshot, changed by the view as it scrolls. */
   place: ScrollPlace = { atEnd: true, message: 0, offset: 0 };
   /** The text in the composer. */
@@ -78,6 +80,7 @@ export class ChatStore implements Disposable {
           // A snapshot of the session that is shown comes after a gap; the reader stays where they are.
           if (this.header.peek()?.id !== message.header.id) {
             this.refusal.value = null;
+            this.revealing.value = null;
             this.place = message.scroll ?? { atEnd: true, message: 0, offset: 0 };
           }
           this.header.value = message.header;
@@ -100,6 +103,16 @@ export class ChatStore implements Disposable {
           this.conversation.peek()?.prepend(message);
         }
         return;
+      case 'around':
+        if (message.session === this.#session) this.conversation.peek()?.take(message.around);
+        return;
+      case 'reveal':
+        if (message.session !== this.#session) return;
+        batch(() => {
+          this.conversation.peek()?.take(message.around);
+          this.revealing.value = message.message;
+        });
+        return;
       case 'refused':
         if (message.session !== this.#session) return;
         this.draft.giveBack(message.text);
@@ -115,8 +128,20 @@ export class ChatStore implements Disposable {
     }
   }
 
-  /** Sends the composer's text as a prompt. @returns whether there was something to send */
-  send(): boolean {
+  /** A message that was to be shown is. @param place where the reader is then */
+  revealed(message: number, place: ScrollPlace): void {
+    this.place = place;
+    this.revealing.value = null;
+    const session = this.#session;
+    if (session !== null) this.#host.post({ type: 'revealed', session, message });
+  }
+
+  /**
+   * Sends the composer's text as a prompt.
+   * @param steers whether it is delivered at the next step of the turn that runs, and not after it
+   * @returns whether there was something to send
+   */
+  send(steers = false): boolean {
     const session = this.#session;
     const text = this.draft.text.peek();
     if (session === null || text.trim() === '') return false;
@@ -125,7 +150,7 @@ export class ChatStore implements Disposable {
       return false;
     }
     this.refusal.value = null;
-    this.#host.post({ type: 'send', session, text });
+    this.#host.post({ type: 'send', session, text, ...(steers ? { priority: 'next' } : {}) });
     this.draft.clear();
     return true;
   }

@@ -1,7 +1,7 @@
 import { batch, signal, type Signal } from '@preact/signals';
 import { TranscriptReducer, type ChangeSink } from '../../../src/core/session/reducer.js';
 import type { ScrollPlace } from '../../../src/protocol/chat/toHost.js';
-import type { ToView } from '../../../src/protocol/chat/toView.js';
+import type { MessageRun, ToView } from '../../../src/protocol/chat/toView.js';
 import type { SessionEvent } from '../../../src/protocol/session/events.js';
 import type { Block, Message, Transcript } from '../../../src/protocol/session/transcript.js';
 
@@ -19,8 +19,8 @@ export class Conversation {
   readonly earlier: Signal<number>;
   /** Whether there are more before those, nobody knows how many. */
   readonly unread: Signal<boolean>;
-  /** The page before the first message was asked for and has not come. */
-  asked = false;
+  /** Number of the message before which a page was asked for that has not come; null when none was. */
+  asked: number | null = null;
   /** Counts batches of events. */
   readonly batches: Signal<number> = signal(0);
   readonly #reducer: TranscriptReducer;
@@ -29,6 +29,7 @@ export class Conversation {
   readonly #fields = signal(0);
   /** The number before the conversation's first message; null while that is not known. */
   readonly #origin: Signal<number | null>;
+  /** Messages before the last page, in their order; where the host sent what is around a place, some may be missing between. */
   #older: readonly Message[] = [];
   #next: number;
 
@@ -39,6 +40,7 @@ export class Conversation {
     this.unread = signal(snapshot.unread);
     this.#next = snapshot.next;
     this.#reducer = new TranscriptReducer(snapshot.transcript, this.#sink());
+    if (snapshot.around) this.#merge(snapshot.around);
     this.#origin = signal(this.#findOrigin());
   }
 
@@ -84,18 +86,35 @@ export class Conversation {
     return 'applied';
   }
 
-  /** Puts an older page of messages before the others. One that does not end where they begin was asked for by another view. */
-  prepend({ messages, earlier, unread }: Extract<ToView, { type: 'earlier' }>): void {
-    this.asked = false;
-    const last = messages.at(-1);
-    if (last && last.number + 1 !== this.#first) return;
+  /** Takes an older page of messages. One that does not end where others begin was asked for by another view. */
+  prepend(page: MessageRun): void {
+    this.asked = null;
+    const last = page.messages.at(-1)?.number;
+    const first = page.messages[0]?.number;
+    const { all } = this;
+    const joins = all.some(({ number }) => number - 1 === last || number + 1 === first);
+    if (last === undefined || joins || last + 1 === this.#first) this.take(page);
+  }
+
+  /** Takes messages, wherever they are in the conversation. */
+  take(run: MessageRun): void {
     batch(() => {
-      this.#older = [...messages, ...this.#older];
-      this.earlier.value = earlier;
-      this.unread.value = unread;
+      this.#merge(run);
       this.#origin.value = this.#findOrigin();
       this.#list.value += 1;
     });
+  }
+
+  #merge({ messages, earlier, unread }: MessageRun): void {
+    const first = messages[0]?.number;
+    if (first === undefined || first <= this.#first) {
+      this.earlier.value = earlier;
+      this.unread.value = unread;
+    }
+    const lastPage = this.#reducer.transcript.messages[0]?.number ?? this.#reducer.transcript.firstNumber;
+    const known = new Set(this.#older.map(({ number }) => number));
+    const fresh = messages.filter(({ number }) => number < lastPage && !known.has(number));
+    this.#older = [...this.#older, ...fresh].sort((a, b) => a.number - b.number);
   }
 
   /** Which message of the conversation it is, from 1 on; null while its beginning was not read. Reading subscribes to that. */
@@ -108,10 +127,9 @@ export class Conversation {
   anchored(place: ScrollPlace): ScrollPlace {
     if (place.atEnd) return place;
     const { all } = this;
-    const index = all.findIndex(({ number }) => number === place.message);
-    const anchor = all.slice(0, index + 1).findLastIndex(({ role }) => role === 'user');
-    const message = all[anchor];
-    return message?.role === 'user' ? { ...place, anchor: { uuid: message.uuid, after: index - anchor } } : place;
+    const message = all.findLast(({ number, role }) => number <= place.message && role === 'user');
+    if (message?.role !== 'user') return place;
+    return { ...place, anchor: { uuid: message.uuid, after: place.message - message.number } };
   }
 
   /** The place with the number that its message has here; null when it is not here. */
@@ -120,8 +138,8 @@ export class Conversation {
     const { all } = this;
     const { anchor } = place;
     if (!anchor) return all.some(({ number }) => number === place.message) ? place : null;
-    const index = all.findLastIndex((message) => message.role === 'user' && message.uuid === anchor.uuid);
-    const message = index < 0 ? undefined : all[index + anchor.after];
+    const from = all.findLast((message) => message.role === 'user' && message.uuid === anchor.uuid);
+    const message = from && all.find(({ number }) => number === from.number + anchor.after);
     return message ? { ...place, message: message.number } : null;
   }
 

@@ -1,4 +1,5 @@
-import type { TokenUsage, TurnUsage } from '../../../src/protocol/session/events.js';
+import { makeLineVisible } from '../../../src/base/visibleText.js';
+import type { ModelUsage, TokenUsage, TurnUsage } from '../../../src/protocol/session/events.js';
 
 /** A count in few characters: `950`, `1.2k`, `34k`, `1.5M`. */
 export function compactCount(count: number): string {
@@ -34,9 +35,9 @@ export function usageLine(usage: TurnUsage): string {
   return `${compactCount(allInput(tokens))} in · ${compactCount(tokens.output)} out · ${dollars(usage.costUsd)}`;
 }
 
-/** What was used, in full, for a tooltip. */
+/** What was used, in full, for a tooltip; by model as well where there is more than one. */
 export function usageDetail(usage: TurnUsage): string {
-  const { tokens } = usage;
+  const { tokens, models = [] } = usage;
   return [
     `Input: ${String(tokens.input)} tokens`,
     `Output: ${String(tokens.output)} tokens`,
@@ -44,5 +45,11 @@ export function usageDetail(usage: TurnUsage): string {
     `Cache written: ${String(tokens.cacheWrite)} tokens`,
     `Cost: ${dollars(usage.costUsd)}`,
     `Time: ${duration(usage.durationMs)}`,
+    ...(models.length > 1 ? models.map(modelLine) : []),
   ].join('\n');
+}
+
+function modelLine({ model, tokens, costUsd }: ModelUsage): string {
+  const used = `${compactCount(allInput(tokens))} in · ${compactCount(tokens.output)} out · ${dollars(costUsd)}`;
+  return `${makeLineVisible(model)}: ${used}`;
 }

@@ -5,6 +5,7 @@ import { useChat } from './context.js';
 import { ConversationView } from './conversationView.js';
 import { HeaderBar } from './headerBar.js';
 import { Icon } from './icon.js';
+import { LineageBar } from './lineageBar.js';
 import { Queue } from './queue.js';
 import { StatusLine } from './statusLine.js';
 
@@ -18,6 +19,7 @@ export function App(): JSX.Element {
     <div class="app">
       <header>
         {header ? <HeaderBar header={header} /> : <h1 class="for-readers">Arbor</h1>}
+        {header?.lineage && <LineageBar session={header.id} lineage={header.lineage} />}
         {app?.demo && <DemoBanner />}
       </header>
       {header && conversation ? (

@@ -11,6 +11,7 @@ const labels: Readonly<Record<ErrorAction, string>> = {
   newSession: 'Start a New Session',
   manageTrust: 'Manage Workspace Trust',
   sendRecap: 'Send a Recap',
+  recapInNewSession: 'Recap in a New Session',
   showRawEvents: 'Show Raw Events',
   installProgram: 'How to Install',
   openFolder: 'Open Folder',

@@ -5,6 +5,7 @@ import { isRightToLeft } from '../text/direction.js';
 import { Card } from './card.js';
 import { useChat } from './context.js';
 import { Icon } from './icon.js';
+import { lineageSentence } from './lineageBar.js';
 
 /** A text of more characters gets all the room there is, without being measured. */
 const longText = 6000;
@@ -30,9 +31,11 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
     if (wishes > 0) area.current?.focus();
   }, [wishes]);
 
-  const send = (): void => {
+  const send = (steers = false): void => {
     if (blocked) return;
-    store.send();
+    store.send(steers);
+    // The button goes away with the text; the focus must not go with it.
+    if (steers) area.current?.focus();
   };
   const stop = (): void => {
     if (running && !stopping) post({ type: 'stop', session: header.id });
@@ -45,6 +48,9 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
     if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       send();
+    } else if (event.key === 'Enter' && event.altKey && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      send(running);
     } else if (event.key === 'Escape' && running) {
       event.preventDefault();
       stop();
@@ -71,6 +77,7 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
             ref={area}
             class="composer-text"
             aria-label="Message"
+            aria-describedby={header.lineage ? lineageSentence : undefined}
             // Not `auto`: with it, a text of some megabytes keeps the browser busy for minutes.
             dir={isRightToLeft(text.slice(0, 500)) ? 'rtl' : 'ltr'}
             rows={1}
@@ -78,8 +85,10 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
               blocked
                 ? 'Nothing can be sent now'
                 : running
-                  ? 'Write the next message; it waits for its turn'
-                  : 'Ask Claude'
+                  ? 'Enter queues, Alt+Enter steers'
+                  : header.lineage?.kind === 'aside'
+                    ? 'Ask aside'
+                    : 'Ask Claude'
             }
             value={text}
             disabled={blocked !== null}
@@ -122,10 +131,24 @@ export function Composer({ header }: { readonly header: SessionHeader }): JSX.El
               <Icon name="debug-stop" />
             </button>
           )}
+          {running && text.trim() !== '' && (
+            <button
+              type="button"
+              class="icon-button"
+              title="Steer: deliver at the next step (Alt+Enter)"
+              aria-label="Steer"
+              disabled={blocked !== null}
+              onClick={() => {
+                send(true);
+              }}
+            >
+              <Icon name="debug-step-into" />
+            </button>
+          )}
           <button
             type="submit"
             class="icon-button send"
-            title={running ? 'Send when this turn is over (Enter)' : 'Send (Enter)'}
+            title={running ? 'Queue: send when this turn is over (Enter)' : 'Send (Enter)'}
             aria-label="Send"
             disabled={blocked !== null || text.trim() === ''}
           >

@@ -5,9 +5,11 @@ import type { Conversation } from '../state/conversation.js';
 import { useChat } from './context.js';
 import { EmptyState } from './emptyState.js';
 import { Follower } from './follow.js';
+import { Gap } from './gap.js';
 import { Icon } from './icon.js';
 import { MessageView } from './message.js';
 import { PaintAtOnce } from './prose.js';
+import { useReveal } from './reveal.js';
 
 /** How long scrolling rests before the place goes to the host, in milliseconds. */
 const placeRestMs = 250;
@@ -24,6 +26,7 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   /** The place that is to be shown as soon as its message is here. */
   const wanted = useRef<ScrollPlace | null>(null);
   const askEarlier = useEarlier(conversation);
+  const askPlace = usePlace(conversation, askEarlier);
 
   useLayoutEffect(() => {
     if (!scroller.current || !content.current) return undefined;
@@ -36,10 +39,14 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
       store.place = conversation.anchored(created.place());
       post({ type: 'scroll', session, place: store.place });
     };
-    const created = new Follower(scroller.current, content.current, () => {
-      wanted.current = null;
+    const moved = (): void => {
+      // What moves while a place is waited for is layout; the place that was kept must not be forgotten for that.
+      if (wanted.current) return;
       clearTimeout(timer);
       timer = setTimeout(send, placeRestMs);
+    };
+    const created = new Follower(scroller.current, content.current, moved, () => {
+      wanted.current = null;
     });
     wanted.current = store.place;
     setFollower(created);
@@ -52,7 +59,11 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   }, [conversation, post, store]);
 
   const messages = conversation.all;
-  const place = conversation.located(store.place) ?? store.place;
+  const revealing = store.revealing.value;
+  const place =
+    revealing === null
+      ? (conversation.located(store.place) ?? store.place)
+      : { atEnd: false, message: revealing, offset: 0 };
   /** Whether a message is likely to be in view when it is first drawn. */
   const isNear = (number: number, fromEnd: number): boolean =>
     place.atEnd ? fromEnd >= -near : Math.abs(number - place.message) <= near;
@@ -60,13 +71,14 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   const unread = conversation.unread.value;
   const first = messages[0]?.number ?? 0;
   useStayBelowNewPage(scroller, first);
+  useReveal(conversation, follower, wanted);
   useLayoutEffect(() => {
     if (!follower || !wanted.current) return;
     const place = conversation.located(wanted.current);
     if (place && follower.restore(place)) wanted.current = null;
-    else if (conversation.earlier.peek() > 0 || conversation.unread.peek()) askEarlier();
+    else if (conversation.earlier.peek() > 0 || conversation.unread.peek()) askPlace(wanted.current);
     else follower.toEnd();
-  }, [follower, first, conversation, askEarlier]);
+  }, [follower, first, conversation, askPlace]);
 
   return (
     <div class="conversation-frame">
@@ -75,11 +87,17 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
           {(earlier > 0 || unread) && (
             <Earlier count={unread ? null : earlier} first={first} scroller={scroller} ask={askEarlier} />
           )}
-          {messages.map((message, index) => (
-            <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
-              <MessageView message={message} conversation={conversation} />
-            </PaintAtOnce.Provider>
-          ))}
+          {messages.flatMap((message, index) => {
+            const view = (
+              <PaintAtOnce.Provider key={message.number} value={isNear(message.number, index - messages.length)}>
+                <MessageView message={message} conversation={conversation} />
+              </PaintAtOnce.Provider>
+            );
+            const first = (messages[index - 1]?.number ?? message.number - 1) + 1;
+            if (first === message.number) return view;
+            const gap = `gap-${message.number}`;
+            return [<Gap key={gap} first={first} end={message.number} scroller={scroller} ask={askEarlier} />, view];
+          })}
         </div>
       </div>
       {messages.length === 0 && earlier === 0 && !unread && <EmptyState />}
@@ -88,15 +106,35 @@ export function ConversationView({ conversation }: { readonly conversation: Conv
   );
 }
 
-/** What asks the host for the page before the first message, once until an answer comes. */
-function useEarlier(conversation: Conversation): () => void {
+/** What asks the host for the page before a message, the first one unless said otherwise, once until an answer comes. */
+function useEarlier(conversation: Conversation): (before?: number) => void {
   const { post } = useChat();
-  return useCallback(() => {
-    if (conversation.asked) return;
-    conversation.asked = true;
-    const before = conversation.all[0]?.number ?? 0;
-    post({ type: 'earlier', session: conversation.id, before });
-  }, [conversation, post]);
+  return useCallback(
+    (before = conversation.all[0]?.number ?? 0) => {
+      if (conversation.asked === before) return;
+      conversation.asked = before;
+      post({ type: 'earlier', session: conversation.id, before });
+    },
+    [conversation, post],
+  );
+}
+
+/** What asks the host for what is around a place, once; page by page where only the number that it had is known. */
+function usePlace(conversation: Conversation, askEarlier: () => void): (place: ScrollPlace) => void {
+  const { post } = useChat();
+  const asked = useRef<Conversation | null>(null);
+  return useCallback(
+    ({ anchor }) => {
+      if (!anchor) {
+        askEarlier();
+        return;
+      }
+      if (asked.current === conversation) return;
+      asked.current = conversation;
+      post({ type: 'findPlace', session: conversation.id, ...anchor });
+    },
+    [conversation, askEarlier, post],
+  );
 }
 
 /**
@@ -175,7 +213,14 @@ function Earlier({
     };
   }, [count, first, ask, scroller]);
   return (
-    <button ref={button} type="button" class="link earlier" onClick={ask}>
+    <button
+      ref={button}
+      type="button"
+      class="link earlier"
+      onClick={() => {
+        ask();
+      }}
+    >
       Show earlier messages{count !== null && ` (${count})`}
     </button>
   );

@@ -7,6 +7,8 @@ const nearEnd = 24;
 
 /** For so many frames a place that was kept is looked after until the messages around it have their sizes. */
 const settleFrames = 12;
+/** So many pixels of what comes before a message are shown when the reader is brought to it. */
+const revealMargin = 24;
 /** What a reader moves the conversation with. */
 const hands = ['wheel', 'pointerdown', 'touchstart', 'keydown'] as const;
 
@@ -22,13 +24,16 @@ export class Follower implements Disposable {
   readonly #onPlace: () => void;
   #lastTop = 0;
   #holding = 0;
+  /** The reader was brought to a message: the end is not followed, even where it is in view, until they move by themselves. */
+  #pinned = false;
 
   /**
    * @param scroller what scrolls
    * @param content what grows in it
    * @param onPlace told when the place has changed other than by following the end
+   * @param onHand told when the reader begins to move it by themselves
    */
-  constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void) {
+  constructor(scroller: HTMLElement, content: HTMLElement, onPlace: () => void, onHand: () => void) {
     this.#scroller = scroller;
     this.#onPlace = onPlace;
     const resized = new ResizeObserver(() => {
@@ -43,6 +48,8 @@ export class Follower implements Disposable {
     );
     const hand = (): void => {
       this.#holding = 0;
+      this.#pinned = false;
+      onHand();
     };
     const scrolled = (): void => {
       this.#scrolled();
@@ -60,6 +67,7 @@ export class Follower implements Disposable {
 
   /** Goes to the end and follows from now on. */
   toEnd(): void {
+    this.#pinned = false;
     this.atEnd.value = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#lastTop = this.#scroller.scrollTop;
@@ -76,6 +84,16 @@ export class Follower implements Disposable {
     this.atEnd.value = false;
     this.#hold(message, place.offset, settleFrames);
     return true;
+  }
+
+  /** Brings the reader to a message, and follows the end only when they go there. @returns its element, or null */
+  reveal(number: number): HTMLElement | null {
+    const message = this.#scroller.querySelector<HTMLElement>(`[data-message="${String(number)}"]`);
+    if (!message) return null;
+    this.#pinned = true;
+    this.atEnd.value = false;
+    this.#hold(message, -revealMargin, settleFrames);
+    return message;
   }
 
   /**
@@ -119,7 +137,7 @@ export class Follower implements Disposable {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const distance = scrollHeight - clientHeight - scrollTop;
     // Growth alone also makes a distance; only a reader who went up stops being at the end.
-    if (distance <= nearEnd) this.atEnd.value = true;
+    if (distance <= nearEnd && !this.#pinned) this.atEnd.value = true;
     else if (scrollTop < this.#lastTop - 1) this.atEnd.value = false;
     const moved = scrollTop !== this.#lastTop;
     this.#lastTop = scrollTop;

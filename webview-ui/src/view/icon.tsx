@@ -4,10 +4,13 @@ import type { JSX } from 'preact';
 export type IconName =
   | 'add'
   | 'arrow-down'
+  | 'arrow-up'
   | 'check'
   | 'chevron-right'
   | 'circle-slash'
   | 'copy'
+  | 'debug-pause'
+  | 'debug-step-into'
   | 'debug-stop'
   | 'edit'
   | 'error'
@@ -15,8 +18,11 @@ export type IconName =
   | 'folder'
   | 'git-branch'
   | 'info'
+  | 'history'
   | 'lightbulb'
+  | 'link'
   | 'loading'
+  | 'play'
   | 'question'
   | 'refresh'
   | 'send'
@@ -25,11 +31,15 @@ export type IconName =
   | 'tools'
   | 'trash'
   | 'warning'
+  | 'worktree'
   | 'search'
   | 'globe'
   | 'organization'
   | 'checklist'
-  | 'sparkle';
+  | 'sparkle'
+  | 'repo-forked'
+  | 'comment-discussion'
+  | 'stop-circle';
 
 /** An icon beside a text that says the same; hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {

@@ -3,6 +3,7 @@ import type { AssistantMessage, Message, UserMessage } from '../../../src/protoc
 import type { Conversation } from '../state/conversation.js';
 import { duration, usageDetail, usageLine } from '../text/format.js';
 import { Blocks } from './blocks.js';
+import { useChat } from './context.js';
 import { Foldable } from './foldable.js';
 import { Icon } from './icon.js';
 
@@ -31,7 +32,7 @@ function UserView({
   const ordinal = conversation.ordinal(message);
   return (
     <article class="message user" aria-label={labelOf('You', ordinal)} data-message={message.number}>
-      <MessageBar name="You" ordinal={ordinal} />
+      <MessageBar name="You" message={message} conversation={conversation} />
       <div class="user-text">
         <Foldable text={message.text} label="Your message" kind="user" />
       </div>
@@ -55,7 +56,7 @@ function AssistantView({
       aria-busy={message.state === 'streaming'}
       data-message={message.number}
     >
-      <MessageBar name="Claude" ordinal={ordinal} />
+      <MessageBar name="Claude" message={message} conversation={conversation} />
       <Blocks blocks={message.blocks} conversation={conversation} />
       {message.state === 'canceled' && (
         <p class="ended">
@@ -72,10 +73,56 @@ function labelOf(name: string, ordinal: number | null): string {
   return ordinal === null ? name : `${name}, message ${ordinal}`;
 }
 
-function MessageBar({ name, ordinal }: { readonly name: string; readonly ordinal: number | null }): JSX.Element {
+function MessageBar({
+  name,
+  message,
+  conversation,
+}: {
+  readonly name: string;
+  readonly message: Message;
+  readonly conversation: Conversation;
+}): JSX.Element {
+  const { post } = useChat();
+  const ordinal = conversation.ordinal(message);
+  const place = { session: conversation.id, message: message.number };
   return (
     <div class="message-bar">
       <span class="message-name">{name}</span>
+      {message.role === 'user' && (
+        <button
+          type="button"
+          class="icon-button"
+          title="Edit and resend: a new session without this message and what followed, to say it in another way"
+          aria-label="Edit and Resend"
+          onClick={() => {
+            post({ type: 'editAndResend', ...place });
+          }}
+        >
+          <Icon name="edit" />
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        title="Fork from here: a new session with everything up to this message"
+        aria-label="Fork from Here"
+        onClick={() => {
+          post({ type: 'fork', ...place });
+        }}
+      >
+        <Icon name="repo-forked" />
+      </button>
+      {(message.uuid ?? '') !== '' && (
+        <button
+          type="button"
+          class="icon-button"
+          title="Copy Link"
+          aria-label={ordinal === null ? 'Copy Link' : `Copy Link to message ${ordinal}`}
+          data-copy="link"
+        >
+          <Icon name="link" />
+        </button>
+      )}
       <button
         type="button"
         class="icon-button"

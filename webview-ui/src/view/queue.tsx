@@ -1,62 +1,120 @@
 import type { JSX } from 'preact';
-import type { SessionHeader } from '../../../src/protocol/chat/toView.js';
+import { useState } from 'preact/hooks';
+import type { QueuedMessage, SessionHeader } from '../../../src/protocol/chat/toView.js';
 import { useChat } from './context.js';
-import { Icon } from './icon.js';
-import { Visible } from './visible.js';
+import { doneWords, type QueueAction, type QueuePlace } from './queueControls.js';
+import { QueuedItem } from './queuedItem.js';
+import { useQueueFocus } from './queueFocus.js';
 
-/** The messages that wait for the running turn to end, or to be sent again after it was stopped. */
-export function Queue({ header }: { readonly header: SessionHeader }): JSX.Element | null {
+/** The messages that were not delivered yet, in the order in which they will be. */
+export function Queue({ header }: { readonly header: SessionHeader }): JSX.Element {
   const { post, store } = useChat();
-  if (header.queue.length === 0) return null;
-  const session = header.id;
+  const { id: session, queue, queueHeld, state } = header;
+  const running = state === 'running' || state === 'waiting' || state === 'stopping';
+  // Only what the user does here is said; what happens by itself is said where it happens.
+  const [said, say] = useState('');
+  const focus = useQueueFocus(() => {
+    store.focusRequests.value += 1;
+  });
+
+  const act = ({ id, cut }: QueuedMessage, at: QueuePlace, action: QueueAction): void => {
+    say(doneWords(action, at));
+    switch (action) {
+      case 'edit':
+        if (cut === true) post({ type: 'unqueue', session, id, edit: true });
+        else post({ type: 'queueDo', session, id, action: 'beginEdit' });
+        return;
+      case 'up':
+      case 'down':
+        post({ type: 'queueMove', session, id, to: at.place + (action === 'up' ? -1 : 1) });
+        return;
+      case 'remove':
+        post({ type: 'unqueue', session, id, edit: false });
+        return;
+      default:
+        post({ type: 'queueDo', session, id, action });
+    }
+  };
+  const finishEdit = (id: string, words: string): void => {
+    focus.wish(id, 'edit');
+    say(words);
+  };
+
   return (
-    <div class="queue">
-      <div class="queue-head">
-        <span>{header.queueHeld ? 'Held: the last turn did not complete' : 'Next, when this turn is over'}</span>
-        {header.queueHeld && (
-          <button
-            type="button"
-            class="button secondary"
-            onClick={() => {
-              post({ type: 'sendQueue', session });
-            }}
+    <>
+      <p class="for-readers" role="status">
+        {said}
+      </p>
+      {queue.length > 0 && (
+        <section class="queue" aria-label="Queue">
+          <div class="queue-head">
+            <span>{headWords(queue, queueHeld, running)}</span>
+            {queue.some((each) => each.state !== 'held') && (
+              <button
+                type="button"
+                class="link-button"
+                title="Send none of them until you say so"
+                onClick={() => {
+                  say('All queued messages are held.');
+                  post({ type: 'holdQueue', session });
+                }}
+              >
+                Hold All
+              </button>
+            )}
+            {queueHeld && (
+              <button
+                type="button"
+                class="link-button"
+                title="Send what is held, one message after the other"
+                onClick={() => {
+                  say('Nothing is held any more.');
+                  post({ type: 'sendQueue', session });
+                }}
+              >
+                Send Queue
+              </button>
+            )}
+          </div>
+          <ul
+            ref={focus.list}
+            aria-label="Queued messages"
+            role="list"
+            onFocusIn={focus.onFocusIn}
+            onFocusOut={focus.onFocusOut}
           >
-            Send Queue
-          </button>
-        )}
-      </div>
-      <ul aria-label="Queued messages" role="list">
-        {header.queue.map(({ id, text }) => (
-          <li key={id} role="listitem">
-            <span class="queue-text" dir="auto">
-              <Visible text={text.slice(0, 300)} />
-            </span>
-            <button
-              type="button"
-              class="icon-button"
-              title="Edit: take it back into the message box"
-              aria-label="Edit"
-              onClick={() => {
-                post({ type: 'unqueue', session, id, edit: true });
-              }}
-            >
-              <Icon name="edit" />
-            </button>
-            <button
-              type="button"
-              class="icon-button"
-              title="Remove"
-              aria-label="Remove"
-              onClick={() => {
-                post({ type: 'unqueue', session, id, edit: false });
-                store.focusRequests.value += 1;
-              }}
-            >
-              <Icon name="trash" />
-            </button>
-          </li>
-        ))}
-      </ul>
-    </div>
+            {queue.map((message, place) => {
+              const { id } = message;
+              const at = { place, count: queue.length, running };
+              return (
+                <QueuedItem
+                  key={id}
+                  message={message}
+                  at={at}
+                  act={(action) => {
+                    act(message, at, action);
+                  }}
+                  save={(text) => {
+                    finishEdit(id, 'Changed.');
+                    post({ type: 'queueEdit', session, id, text });
+                  }}
+                  cancel={() => {
+                    finishEdit(id, 'Not changed.');
+                    post({ type: 'queueDo', session, id, action: 'endEdit' });
+                  }}
+                />
+              );
+            })}
+          </ul>
+        </section>
+      )}
+    </>
   );
+}
+
+function headWords(queue: readonly QueuedMessage[], held: boolean, running: boolean): string {
+  const count = queue.length === 1 ? '1 message' : `${queue.length} messages`;
+  if (!held) return running ? `${count} waiting` : `${count} to send`;
+  const isHeld = queue.filter((each) => each.state === undefined || each.state === 'held').length;
+  return isHeld === queue.length ? `${count} held` : `${queue.length} queued, ${isHeld} held`;
 }

@@ -69,6 +69,12 @@ const explanations: Partial<Record<ErrorCode, Omit<Explanation, 'code'>>> = {
     next: 'Try again. If it goes on, the detail below helps in a report.',
     actions: ['retry', 'showLog'],
   },
+  messageMissing: {
+    what: 'Claude Code does not have the message any more at which this conversation was to go on: it was compacted, cut or rewritten.',
+    kept: 'The conversation and your message are kept.',
+    next: 'Fork from a later message, or send a recap in a new session.',
+    actions: ['recapInNewSession'],
+  },
   conversationNotFound: {
     what: 'Claude Code does not have this conversation any more.',
     kept: 'What is shown here is kept.',
@@ -99,6 +105,7 @@ export function explainFailure(code: ErrorCode, detail: string): Explanation {
  */
 export function classifyFailure(category: string | null, words: string): ErrorCode {
   if (/no conversation found/i.test(words)) return 'conversationNotFound';
+  if (/no message found with message\.uuid/i.test(words)) return 'messageMissing';
   if (/prompt is too long|context (window|length)|too many tokens/i.test(words)) return 'contextOverflow';
   if (
     /connection (error|closed|reset)|ECONNRE|socket hang up|network error|fetch failed|stream (ended|closed)/i.test(

@@ -1,10 +1,10 @@
-import { arrayAt, numberAt, objectAt, stringAt, type JsonObject } from '../../../base/json.js';
+import { arrayAt, numberAt, objectAt, stringAt } from '../../../base/json.js';
 import { isPermissionMode, type CliLine } from '../../../protocol/cli/lines.js';
-import type { Prompt, SessionEvent, TurnUsage } from '../../../protocol/session/events.js';
+import type { Prompt, SessionEvent } from '../../../protocol/session/events.js';
 import { readContent } from './content.js';
 import { classifyFailure, explainFailure } from './failures.js';
+import { RunningTotal, type Counted } from './runningTotal.js';
 import { madeUpModel, StreamedMessages } from './streamedMessages.js';
-import { readUsage } from './usage.js';
 import { emitToolResults, isInterruptMark, localOutput } from './userLines.js';
 
 /**
@@ -17,8 +17,7 @@ export class LineTranslator {
   #prompt: Prompt | null = null;
   #interrupted = false;
   #failure: { readonly category: string; readonly text: string } | null = null;
-  /** US dollars that had been reported when the turn began. */
-  #costBefore = 0;
+  readonly #total = new RunningTotal();
 
   /**
    * Says that a turn begins.
@@ -35,10 +34,10 @@ export class LineTranslator {
 
   /**
    * Says what the process counts from: the program reports a conversation's running total, also of earlier processes.
-   * @param costUsd US dollars the conversation had cost when the process was started
+   * @param before what the conversation had used when the process was started
    */
-  setCostBefore(costUsd: number): void {
-    this.#costBefore = costUsd;
+  setCountedBefore(before: Counted): void {
+    this.#total.set(before);
   }
 
   /**
@@ -193,7 +192,7 @@ export class LineTranslator {
 
   #result(line: CliLine, emit: (event: SessionEvent) => void): void {
     const turn = this.#turn;
-    const usage = this.#turnUsage(line);
+    const usage = this.#total.take(line);
     const subtype = stringAt(line, 'subtype') ?? '';
     const aborted = (stringAt(line, 'terminal_reason') ?? '').startsWith('aborted');
     this.#streamed.clear();
@@ -213,18 +212,6 @@ export class LineTranslator {
     const words = [this.#failure?.text, stringAt(line, 'result'), ...errors].find((text) => text) ?? '';
     const code = classifyFailure(this.#failure?.category ?? null, words);
     emit({ kind: 'error', turn, error: explainFailure(code, words), usage });
-  }
-
-  #turnUsage(line: JsonObject): TurnUsage {
-    const total = numberAt(line, 'total_cost_usd') ?? this.#costBefore;
-    // A total that went down was counted from zero again.
-    const costUsd = total >= this.#costBefore ? total - this.#costBefore : total;
-    this.#costBefore = total;
-    return {
-      tokens: readUsage(objectAt(line, 'usage') ?? {}),
-      costUsd,
-      durationMs: numberAt(line, 'duration_ms') ?? 0,
-    };
   }
 }
 

@@ -3,6 +3,7 @@ import { ProcessHealth } from '../../../../src/core/lifecycle/processHealth.js';
 import { processList, type ProcessFacts } from '../../../../src/core/lifecycle/processRows.js';
 import type { Sessions } from '../../../../src/core/session/sessions.js';
 import { answerLines, messageStart } from '../../../support/fakes/cliLines.js';
+import { clientError } from '../../../support/fakes/fakeClaude.js';
 import { settled } from '../../../support/fakes/manualClock.js';
 import { tell, World } from '../../../support/fakes/world.js';
 import { leavesNothing } from '../session/stage.js';
@@ -147,6 +148,46 @@ describe('What can be done with a process', () => {
     await settled();
     expect(world.launcher.living).toHaveLength(1);
     expect(world.launcher.last.sessionId).not.toBe(id);
+  });
+
+  it('P8 says why a process could not be started, and that session can be resumed again', async () => {
+    const { world, sessions, health } = open();
+    const session = sessions.create('/ws');
+    world.launcher.script.push(clientError('programNotFound'));
+    await expect(health.act(session.id, 'resume')).rejects.toMatchObject({ code: 'programNotFound' });
+    world.launcher.script.push({ isReady: false });
+    const resumed = health.act(session.id, 'resume');
+    await settled();
+    world.launcher.last.failToStart(clientError('programBroken'));
+    await expect(resumed).rejects.toMatchObject({ code: 'programBroken' });
+    await settled();
+    expect((await health.list()).rows).toMatchObject([{ state: 'failed', actions: ['resume'] }]);
+    await health.act(session.id, 'resume');
+    expect((await health.list()).rows).toMatchObject([{ state: 'ready' }]);
+  });
+
+  it('P8 a process that is stopped while it starts is no failure', async () => {
+    const { world, sessions, health } = open();
+    const session = sessions.create('/ws');
+    world.launcher.script.push({ isReady: false });
+    const resumed = health.act(session.id, 'resume');
+    await settled();
+    expect((await health.list()).rows).toMatchObject([{ state: 'starting', actions: ['stop'] }]);
+    await health.act(session.id, 'stop');
+    await resumed;
+    expect((await health.list()).rows).toMatchObject([{ state: 'asleep', actions: ['resume'] }]);
+  });
+
+  it('P8 S9 lists the spare of each folder', async () => {
+    const { world, health } = open();
+    const { spares } = world.services;
+    for (const folder of ['/one', '/two']) spares.plan(folder, 0);
+    world.clock.advance(0);
+    await settled();
+    expect((await health.list()).rows).toMatchObject([
+      { folder: '/one', state: 'spare' },
+      { folder: '/two', state: 'spare' },
+    ]);
   });
 
   it('P8 says so when the process is not there any more', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArborError } from '../../../../src/base/errors.js';
-import { earlierPage, loadEarlier, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
+import { earlierPage, loadEarlier, loadPlace, sessionSnapshot } from '../../../../src/core/chat/snapshot.js';
 import { pageSize } from '../../../../src/core/session/history.js';
 import type { Session } from '../../../../src/core/session/session.js';
 import { noTurnUsage, type SessionEvent } from '../../../../src/protocol/session/events.js';
@@ -68,7 +68,10 @@ describe('The part of a conversation that is not in memory', () => {
     world.transcripts.earlier = [turns(1, 2)];
     session.restore({ events: turns(3, 4), cursor: '0' });
     world.transcripts.failure = new Error('EBUSY');
-    await expect(session.history.readEarlier()).rejects.toThrow('EBUSY');
+    await expect(session.history.readEarlier()).rejects.toMatchObject({
+      code: 'transcriptUnreadable',
+      explanation: { detail: 'EBUSY' },
+    });
     expect(session.history.hasUnread).toBe(true);
     world.transcripts.failure = null;
     await session.history.readEarlier();
@@ -91,7 +94,11 @@ describe('The part of a conversation that is not in memory', () => {
     const { world, session } = stage();
     world.transcripts.earlier = [turns(41, 50), turns(21, 40), turns(1, 20)];
     session.restore({ events: turns(51, 100), cursor: '0' });
-    const snapshot = sessionSnapshot(session, { name: 'ws', path: '/ws', branch: null });
+    const snapshot = sessionSnapshot(
+      session,
+      { name: 'ws', path: '/ws', branch: null, worktree: null },
+      () => undefined,
+    );
     expect(snapshot).toMatchObject({ earlier: 0, unread: true });
     const before = snapshot.transcript.messages[0]?.number ?? 0;
     expect(await loadEarlier(session, before)).toBe(0);
@@ -100,6 +107,18 @@ describe('The part of a conversation that is not in memory', () => {
     expect(page).toMatchObject({ earlier: 0, unread: false });
     expect(page.messages.at(-1)?.number).toBe(before - 1);
     expect(page.messages[0]).toMatchObject({ role: 'user', text: 'p1' });
+  });
+
+  it('S6 is read back to where the reader was, and no further; nothing comes of a place that is not there', async () => {
+    const { world, session } = stage();
+    world.transcripts.earlier = [turns(41, 50), turns(21, 40), turns(1, 20)];
+    session.restore({ events: turns(51, 100), cursor: '0' });
+    const around = await loadPlace(session, { uuid: 'p30', after: 1 });
+    expect(around).toMatchObject({ unread: true, earlier: 0 });
+    expect(around?.messages[19]).toMatchObject({ role: 'assistant' });
+    expect(prompts(session)[0]).toBe('p21');
+    expect(await loadPlace(session, { uuid: 'gone', after: 0 })).toBeNull();
+    expect(session.history.hasUnread).toBe(false);
   });
 
   it('U1 counts lines that could not be read, and is not read where memory has a whole page', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InactivityLimit } from '../../../../src/core/session/inactivity.js';
-import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
+import { interruptGraceMs } from '../../../../src/core/session/interruptTurn.js';
 import {
   answerLines,
   messageStart,

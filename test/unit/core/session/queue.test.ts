@@ -189,6 +189,10 @@ describe('What would be lost with the window', () => {
     expect(waiting(on)).toEqual(['More']);
     launched.resolve({});
     await settled();
+    expect(sent(on)).toEqual(['Hello']);
+    expect(kept(on)).toEqual(['Hello', 'More']);
+    on.world.launcher.last.echo();
+    await settled();
     expect(kept(on)).toEqual(['More']);
   });
 
@@ -203,7 +207,44 @@ describe('What would be lost with the window', () => {
     on.session.send('Hello');
     await settled();
     expect(sent(on)).toEqual(['Hello']);
+    on.world.launcher.last.echo();
+    await settled();
     expect(kept(on)).toEqual([]);
+  });
+
+  it('T7 S6 a prompt that no program took waits, held, when something else is sent', async () => {
+    const on = stage();
+    on.world.launcher.script.push(clientError('programNotFound'));
+    on.session.send('Hello');
+    await settled();
+    on.session.send('Something else');
+    await settled();
+    expect(sent(on)).toEqual(['Something else']);
+    expect(waiting(on)).toEqual(['Hello']);
+    expect(on.session.queue.held).toBe(true);
+  });
+
+  it.each([
+    ['speaks', (on: Stage) => on.world.launcher.last.print(messageStart('m1'))],
+    ['ends the turn', (on: Stage) => on.world.launcher.last.print(errorLine('Broken'))],
+  ])('T7 S6 a prompt is kept until the program %s, where it does not echo', async (_, act) => {
+    const on = stage();
+    on.session.send('Hello');
+    await settled();
+    expect(kept(on)).toEqual(['Hello']);
+    act(on);
+    await settled();
+    expect(kept(on)).toEqual([]);
+  });
+
+  it('T7 S6 a prompt that the program took with it when it died is kept', async () => {
+    const on = stage();
+    on.session.send('Hello');
+    await settled();
+    on.world.launcher.last.exit({ code: 1 });
+    await settled();
+    expect(outcomes(on.events)).toMatchObject([{ kind: 'error' }]);
+    expect(kept(on)).toEqual(['Hello']);
   });
 
   it('T7 S6 a prompt that was stopped before it was delivered stays kept', async () => {

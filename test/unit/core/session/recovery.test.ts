@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deliveredOf } from '../../../../src/core/session/deliveredPrompts.js';
 import { readTail } from '../../../../src/core/session/journalTail.js';
 import { recover, type Recovery } from '../../../../src/core/session/recovery.js';
 import { TranscriptReducer } from '../../../../src/core/session/reducer.js';
@@ -8,7 +9,7 @@ import { emptyTranscript, type Transcript } from '../../../../src/protocol/sessi
 import { FakeJournal } from '../../../support/fakes/fakeStores.js';
 import { tell } from '../../../support/fakes/world.js';
 
-function start(turn: string, text: string, at = 10): SessionEvent {
+function start(turn: string, text: string, at = 10): SessionEvent & { readonly kind: 'start' } {
   return { kind: 'start', turn, prompt: { uuid: `prompt ${text}`, text }, at };
 }
 function streamed(message: string, text: string, index = 0): SessionEvent {
@@ -253,24 +254,43 @@ describe('Turns that ended', () => {
 });
 
 describe('Prompts that wait', () => {
+  const waiting = (text: string): { id: string; text: string } => ({ id: `prompt ${text}`, text });
+
   it('T7 one that was not delivered stays in the queue and is not shown as a turn', () => {
     const recovery = recover(before, journal(start('t1', 'Wait')), ['prompt Wait']);
     expect(recovery.events).toEqual(before);
-    expect(recovery.delivered.has('prompt Wait')).toBe(false);
+    expect(deliveredOf(recovery.events, [waiting('Wait')]).size).toBe(0);
     expect(recovery.ended.at(-1)).toMatchObject({ kind: 'canceled', turn: 't1' });
   });
 
   it('T7 one that the program has all the same need not be sent again', () => {
     const steered: SessionEvent = { kind: 'steeringDelivered', prompt: { uuid: 'prompt Steer', text: 'Steer' } };
     const replayed = [start('r1', 'Tell'), steered, whole('m1', 'Once.'), line('m1'), complete('r1')];
-    const recovery = recover(replayed, [], ['prompt Tell', 'prompt Steer', 'prompt Wait']);
-    expect([...recovery.delivered]).toEqual(['prompt Tell', 'prompt Steer']);
+    const { events } = recover(replayed, [], ['prompt Tell', 'prompt Steer', 'prompt Wait']);
+    const delivered = deliveredOf(events, [waiting('Tell'), waiting('Steer'), waiting('Wait')]);
+    expect([...delivered]).toEqual(['prompt Tell', 'prompt Steer']);
+  });
+
+  it('T7 those that the program delivered as one are known by their words', () => {
+    const joined = (text: string): readonly SessionEvent[] => [
+      { kind: 'start', turn: 'r1', prompt: { uuid: 'prompt Two', text }, at: 10 },
+    ];
+    const queue = ['Zero', 'One', 'Two', 'Three'].map(waiting);
+    expect([...deliveredOf(joined('One\nTwo'), queue)].sort()).toEqual(['prompt One', 'prompt Two']);
+    expect([...deliveredOf(joined('Zero\nOne\nTwo'), queue)].sort()).toEqual([
+      'prompt One',
+      'prompt Two',
+      'prompt Zero',
+    ]);
+    // Words that are not theirs make nothing of the others delivered.
+    expect([...deliveredOf(joined('Once\nTwo'), queue)]).toEqual(['prompt Two']);
+    expect([...deliveredOf(joined('/two'), queue)]).toEqual(['prompt Two']);
   });
 
   it('T7 one that Claude has answered to is shown with the answer', () => {
     const recovery = recover([], journal(start('t1', 'Tell'), streamed('m1', 'On')), ['prompt Tell']);
     expect(told(recovery)).toEqual(['you: Tell', 'claude (canceled): On | notice turnCutOff']);
-    expect(recovery.delivered.has('prompt Tell')).toBe(true);
+    expect(deliveredOf(recovery.events, [waiting('Tell')]).size).toBe(1);
   });
 });
 

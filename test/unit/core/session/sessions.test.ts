@@ -104,7 +104,7 @@ describe('Restoring a window', () => {
     world.transcripts.failure = new Error('EACCES');
     const { sessions } = open(world);
     const session = await sessions.restore(['/ws']);
-    expect(told(session)).toEqual(['claude (complete): notice unexpected']);
+    expect(told(session)).toEqual(['claude (complete): notice transcriptUnreadable']);
     await settled();
     expect(world.store.state.sessions[0]).toMatchObject({ total, draft: 'Half', head: 'line-m1' });
     expect(world.logger.errors.splice(0)).toHaveLength(1);
@@ -158,6 +158,8 @@ describe('Keeping sessions', () => {
     session.update({ name: 'Mine', draft: '', scroll: { atEnd: true, message: 0, offset: 0 } });
     session.send('One');
     session.send('Two');
+    await settled();
+    world.launcher.last.echo();
     await settled();
     expect(saved()).toMatchObject({ name: 'Mine', draft: '', queue: [{ text: 'Two' }], scroll: { atEnd: true } });
   });

@@ -8,7 +8,7 @@ import { settled } from '../../../support/fakes/manualClock.js';
 import { outcomes } from '../../../support/fakes/world.js';
 import { stage } from './stage.js';
 
-const folder = { name: 'ws', path: '/ws', branch: null };
+const folder = { name: 'ws', path: '/ws', branch: null, worktree: null };
 const setMode = (mode: string): JsonObject => ({ subtype: 'set_permission_mode', mode });
 const setModel = (model: string): JsonObject => ({ subtype: 'set_model', model });
 
@@ -146,7 +146,7 @@ describe('Model and mode', () => {
     world.launcher.last.print({ type: 'system', subtype: 'status', permissionMode: 'acceptEdits' });
     await settled();
     expect(session.record.mode).toBe('acceptEdits');
-    expect(sessionHeader(session, folder).mode).toBe('acceptEdits');
+    expect(sessionHeader(session, folder, () => undefined).mode).toBe('acceptEdits');
     world.launcher.last.print(...answerLines('m1', 'Done.').slice(1));
     await settled();
     session.send('More');
@@ -181,7 +181,7 @@ describe('Model and mode', () => {
     session.onChange(() => (changes += 1));
     await session.setMode('plan');
     expect(changes).toBeGreaterThan(0);
-    expect(sessionHeader(session, folder)).toMatchObject({ mode: 'plan', model: null, state: 'idle' });
+    expect(sessionHeader(session, folder, () => undefined)).toMatchObject({ mode: 'plan', model: null, state: 'idle' });
   });
 
   it('P3 the state tells of a process that is being started, and the models when it is there', async () => {
@@ -194,7 +194,7 @@ describe('Model and mode', () => {
     world.launcher.last.becomeReady();
     await settled();
     expect(session.state).toBe('ready');
-    expect(sessionHeader(session, folder).models).toMatchObject([{ value: 'opus' }]);
+    expect(sessionHeader(session, folder, () => undefined).models).toMatchObject([{ value: 'opus' }]);
   });
 
   it('P3 callers that come while the process starts share it', async () => {

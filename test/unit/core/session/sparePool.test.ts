@@ -192,14 +192,14 @@ describe('The spare', () => {
   });
 
   it('P3 is dropped when the settings changed, also one that is being started with the old ones', async () => {
-    const { world, sessions } = window();
+    const { world } = window();
     world.services.spares.plan('/ws', 0);
     await spareStarted(world);
     const launched = new Deferred<FakeBehaviour>();
     world.launcher.script.push(launched.promise);
     world.services.spares.plan('/other', 0);
     await spareStarted(world);
-    sessions.dropSpares();
+    world.services.spares.clear();
     launched.resolve({});
     await settled();
     expect(world.launcher.processes).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../../../../src/base/deferred.js';
-import { interruptGraceMs } from '../../../../src/core/session/turnRunner.js';
+import { interruptGraceMs } from '../../../../src/core/session/interruptTurn.js';
 import {
   answerLines,
   messageEnd,
@@ -307,6 +307,8 @@ describe('Stop', () => {
   it('T7 closing the session while it is being stopped begins nothing more, and keeps what was sent meanwhile', async () => {
     const { world, session, events } = stage({}, { onInterrupt: () => undefined });
     session.send('Hello');
+    await settled();
+    world.launcher.last.echo();
     await settled();
     const stopped = session.stop();
     session.send('Instead');

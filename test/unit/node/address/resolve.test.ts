@@ -15,8 +15,7 @@ import { messageMarkdown } from '../../../../src/core/address/messageMarkdown.js
 import { messageUri } from '../../../../src/core/address/messageUri.js';
 import { AddressResolver, type Resolution } from '../../../../src/core/address/resolve.js';
 import { createMessageSource } from '../../../../src/node/address/messageSource.js';
-import { placeInConversation } from '../../../../src/node/address/placeInConversation.js';
-import { replayed, sessionFile } from '../transcripts/recording.js';
+import { sessionFile } from '../transcripts/recording.js';
 
 const id = '0d6a3e3e-5a3b-4f5e-9d5d-6a1d0d1b7c11';
 const uuid = (end: string): string => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
@@ -130,38 +129,5 @@ describe('why an address stands for nothing', () => {
     const lines = readFileSync(file, 'utf8').split('\n');
     writeFileSync(file, lines.slice(lines.findIndex((line) => line.includes('"compact_boundary"'))).join('\n'));
     expect(await reason(first)).toBe('compacted');
-  });
-});
-
-describe('where the chat shows a line', () => {
-  it.each(['subagent', 'subagentFg', 'compact', 'files', 'rewound', 'steerNext', 'local', 'fourTools'])(
-    'T9 every message of %s is found by its own UUID',
-    async (recording) => {
-      put(recording);
-      const { messages } = await replayed(file);
-      expect(messages.length).toBeGreaterThan(0);
-      for (const message of messages) {
-        if (message.uuid === null || message.uuid === '') continue;
-        expect(await placeInConversation(file, message.uuid)).toEqual({ number: message.number, uuid: message.uuid });
-      }
-    },
-  );
-
-  it('T9 parts of Claude’s message and a subagent’s lines are in the message that shows them', async () => {
-    put('subagent');
-    const [, answer] = (await replayed(file)).messages;
-    for (const line of [uuid('5'), uuid('7'), uuid('b'), uuid('f')]) {
-      expect(await placeInConversation(file, line)).toMatchObject({ number: answer?.number });
-    }
-    const own = /"type":"assistant","uuid":"([^"]+)"/.exec(
-      readFileSync(path.join(root, id, 'subagents/agent-agent10.jsonl'), 'utf8'),
-    )?.[1];
-    expect(await placeInConversation(file, own ?? '')).toMatchObject({ number: answer?.number });
-  });
-
-  it('T9 what is on a branch that was left is not shown', async () => {
-    put('rewound');
-    expect(await placeInConversation(file, uuid('1a'))).toBeNull();
-    expect(await placeInConversation(file, uuid('999'))).toBeNull();
   });
 });

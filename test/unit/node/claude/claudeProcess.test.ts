@@ -110,7 +110,7 @@ describe('a process', () => {
     await expect(missing.claude.ready).rejects.toMatchObject({ code: 'conversationNotFound' });
     for (const [stderr, code] of [
       ['Error: Session ID 5e179365-e780-4dae-92a8-b8d1ef5d34cd is already in use.\n', 'sessionInUse'],
-      ['No message found with message.uuid of: e58f319a-66ab-4ca4-b6ac-abf04db67a6c', 'notFound'],
+      ['No message found with message.uuid of: e58f319a-66ab-4ca4-b6ac-abf04db67a6c', 'messageMissing'],
       ['error: unknown option --x\nNo conversation found with session ID: in a quotation', 'programBroken'],
     ] as const) {
       const broken = await started();

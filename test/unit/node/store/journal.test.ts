@@ -35,6 +35,27 @@ function lines(path = file): unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
+it('F6 S4 a journal that is removed is gone from memory and disk, with its older file and what was still to be written', async () => {
+  const journal = open(40);
+  await journal.append(id, 0, [progress(0)]);
+  const late = journal.append(id, 1, [progress(1)]);
+  await journal.remove(id);
+  await late;
+  expect(existsSync(file)).toBe(false);
+  expect(existsSync(file.replace('.jsonl', '.1.jsonl'))).toBe(false);
+  expect(await journal.lastSeq(id)).toBe(-1);
+  expect((await journal.read(id, 0, 10)).entries).toEqual([]);
+  // One that is not there is none to be removed.
+  await journal.remove(id);
+});
+
+it('F6 S4 a journal that cannot be removed says so', async () => {
+  const journal = open();
+  await journal.append(id, 0, [progress(0)]);
+  files.faults.remove = 'EACCES';
+  await expect(journal.remove(id)).rejects.toMatchObject({ code: 'stateUnwritable' });
+});
+
 it('T1 events are in the journal in their order, with their numbers and times', async () => {
   const journal = open();
   await journal.append(id, 0, [progress(0), progress(1)]);

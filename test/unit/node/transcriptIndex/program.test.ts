@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lineProgress } from '../../../../scripts/tools/progress.js';
 import { claudeProgram } from '../../../../scripts/tools/claude.js';
 import { createClaudeEnvironment, type ClaudeEnvironment } from '../../../support/claudeEnvironment.js';
@@ -16,7 +17,12 @@ let program: string;
 beforeAll(async () => {
   program = await claudeProgram(lineProgress());
   const answer = { blocks: [{ type: 'text' as const, text: 'An answer.' }] };
-  model = await startModelServer({ script: { steps: [{ name: 'any', when: { text: '' }, times: 9, answer }] } });
+  const held = { blocks: [{ type: 'gate' as const, name: 'held' }, ...answer.blocks] };
+  const steps = [
+    { name: 'held', when: { text: 'Hold' }, answer: held },
+    { name: 'any', when: { text: '' }, times: 9, answer },
+  ];
+  model = await startModelServer({ script: { steps } });
   environment = createClaudeEnvironment({ baseUrl: model.url });
   stage = new IndexStage();
 }, 120_000);
@@ -66,5 +72,31 @@ describe('what the real program writes', () => {
     expect(index.get(fork)).toMatchObject({ firstPrompt: 'First words\nand more', origin: first?.origin });
     expect(index.entries().map(({ id }) => id)).toEqual([fork, session]);
     expect(stage.logger.errors).toEqual([]);
+  }, 60_000);
+
+  it('S3 a session begun in a terminal appears within a second, before Claude has answered', async () => {
+    const { workspace, configDir, env } = environment;
+    const index = await stage.started({ configFolder: () => configDir }, [workspace]);
+    const session = randomUUID();
+    const child = spawn(program, ['-p', 'Hold the answer', '--session-id', session], {
+      cwd: workspace,
+      env: { ...env },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await model.reached('held');
+    await vi.waitFor(() => expect(index.get(session)).toMatchObject({ title: 'Hold the answer', cwd: workspace }), {
+      timeout: 1000,
+      interval: 20,
+    });
+    // What was seen is no more than the program has written so far, and what follows is seen, too.
+    const { size } = index.get(session) ?? {};
+    model.release('held');
+    await ended;
+    await vi.waitFor(() => expect(index.get(session)?.size).toBeGreaterThan(size ?? Infinity), {
+      timeout: 1000,
+      interval: 20,
+    });
   }, 60_000);
 });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectFolderName } from '../../../../src/node/transcripts/locate.js';
 import { createTranscripts, readConversation } from '../../../../src/node/transcripts/transcripts.js';
-import { outline, replayed, sessionFile } from './recording.js';
+import { lived, outline, replayed, sessionFile } from './recording.js';
 
 const id = '0d6a3e3e-5a3b-4f5e-9d5d-6a1d0d1b7c11';
 let root: string;
@@ -45,6 +45,46 @@ function put(workspace: string, recording = 'plain', config = configFolder): str
   copyFileSync(sessionFile(recording), file);
   return file;
 }
+
+describe('the place of a fork', () => {
+  it.each([
+    'plain',
+    'fourTools',
+    'steerNext',
+    'steerLater',
+    'compact',
+    'autoCompact',
+    'interruptTool',
+    'forked',
+    'denied',
+    'error500',
+    'local',
+    'subagent',
+  ])(
+    'F1 every message that is shown live, and every one from the transcript, names a line that the program has (%s)',
+    async (name) => {
+      const file = put(folder, name);
+      const lines = readFileSync(file, 'utf8')
+        .split('\n')
+        .flatMap((line) => /"uuid":"([^"]+)"/.exec(line)?.[1] ?? []);
+      const shown = [...lived(name).messages, ...(await replayed(file)).messages];
+      const uuids = shown.flatMap(({ uuid }) => (uuid === null ? [] : [uuid]));
+      expect(uuids.length).toBeGreaterThan(1);
+      for (const uuid of uuids) expect(lines).toContain((await transcripts().readUpTo(folder, id, uuid, 100)).at);
+    },
+  );
+
+  it('F1 of a message that reached Claude in mid-turn is another line than the message: the program knows it by that', async () => {
+    const file = put(folder, 'steerNext');
+    const steering = (await replayed(file)).messages.findLast(({ role }) => role === 'user');
+    const page = await transcripts().readUpTo(folder, id, steering?.uuid ?? '', 100);
+    expect(page.at).not.toBe(steering?.uuid);
+  });
+
+  it('F1 in a transcript that is not there is none', async () => {
+    await expect(transcripts().readUpTo(folder, id, id, 100)).rejects.toMatchObject({ code: 'transcriptMissing' });
+  });
+});
 
 describe('where a transcript is', () => {
   // Each as the program itself named it (2.1.329).
