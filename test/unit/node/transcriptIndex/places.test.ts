@@ -86,11 +86,11 @@ describe('which folder a session belongs to', () => {
     const name = projectFolderName(folder);
     const places = await Places.of([folder], rules);
     expect(places.has(name)).toBe(true);
-    expect(places.folderOf(name, folder)).toEqual({ folder, cwd: folder });
+    expect(places.folderOf(name, folder)).toEqual({ folder, cwd: folder, isWorktree: false });
     expect(places.folderOf(name, join(stage.root, 'a-b'))).toBeUndefined();
     // Moved there by the user, together with their folder.
-    expect(places.folderOf(name, '/old/name')).toEqual({ folder, cwd: '/old/name' });
-    expect(places.folderOf(name, null)).toEqual({ folder, cwd: folder });
+    expect(places.folderOf(name, '/old/name')).toEqual({ folder, cwd: '/old/name', isWorktree: false });
+    expect(places.folderOf(name, null)).toEqual({ folder, cwd: folder, isWorktree: false });
   });
 
   it('S9 two open folders of which the project folders have the same name share nothing', async () => {
@@ -112,7 +112,7 @@ describe('which folder a session belongs to', () => {
     const { main, one, two } = repository(stage.workspace);
     const places = await Places.of([main, one], rules);
     expect(places.folderOf(projectFolderName(one), one)?.folder).toBe(one);
-    expect(places.folderOf(projectFolderName(two), two)).toEqual({ folder: main, cwd: two });
+    expect(places.folderOf(projectFolderName(two), two)).toEqual({ folder: main, cwd: two, isWorktree: true });
   });
 
   it('S3 spellings of one folder are equal', () => {
