@@ -44,6 +44,9 @@ const sessionBytes = 130_000;
 const pageTurns = 6;
 /** Every so many sessions there is one that the program copied from the one before: their first messages are one. */
 const copyEvery = 50;
+/** Times do not come from the clock, so that they are the same each time. */
+const newestAt = Date.UTC(2026, 0, 1);
+const apartMs = 10 * 60_000;
 const writtenAtOnce = 8;
 const noteEvery = 1000;
 
@@ -96,11 +99,19 @@ interface Model {
   readonly text: string;
 }
 
+/** When one of the sessions was last active, in milliseconds since 1970: each some minutes before the one before. */
+export function activeAt(number: number): number {
+  return newestAt - number * apartMs;
+}
+
 function copyOf({ sessionId, first, text }: Model, number: number): string {
   const origin = number % copyEvery === 1 ? number - 1 : number;
   const rare = number % rareEvery === 0 ? ` ${sought.rare}` : '';
   const said = `"role":"user","content":"Session ${String(number)}: ${sought.common}${rare}`;
+  // To the minute, so that the lines of a session keep their order.
+  const minute = new Date(activeAt(number)).toISOString().slice(0, 16);
   return text
+    .replaceAll(/"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d/gu, `"timestamp":"${minute}`)
     .replaceAll(sessionId, uuidOf('session', number))
     .replaceAll(first, uuidOf('first', origin))
     .replace(`"role":"user","content":"${prompts.mixed}`, said);

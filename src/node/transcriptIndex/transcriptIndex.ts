@@ -8,11 +8,10 @@ import type { Logger } from '../../base/logger.js';
 import type { SessionIndexChange, SessionIndexEntry } from '../../core/sessionIndex.js';
 import type { SessionIndex } from '../../core/storePorts.js';
 import { nodeFileSystem, systemErrorCode, type FileSystem } from '../store/fileSystem.js';
-import { yieldToLoop } from './concurrently.js';
 import { EntryTable } from './entryTable.js';
 import { FolderWatch, watchFolder, type WatchFolder } from './folderWatch.js';
 import { loadIndex, saveIndex } from './indexFile.js';
-import { sessionIdOf, type KnownFile } from './knownFile.js';
+import { sessionIdOf } from './knownFile.js';
 import { Places } from './places.js';
 import { isGone, ProjectReader } from './projectReader.js';
 
@@ -45,7 +44,7 @@ const delays = {
   save: 60_000,
 } as const;
 
-/** Many files are made entries of, and told of while they are read for the first time, in lots of this many. */
+/** Files that are read for the first time are told of in lots of this many. */
 const lot = 500;
 
 /** What is to be done next. */
@@ -259,17 +258,14 @@ export class TranscriptIndex implements SessionIndex {
   }
 
   async #load(projects: string): Promise<void> {
-    const { files, problem } = await loadIndex(this.#options.storage, projects, this.#files);
-    if (problem !== null) this.#options.logger.info(`The index of transcripts is built anew: ${problem}.`);
-    this.#hasIndex = files !== undefined;
-    // In lots, so that the event loop turns, and the newest first: they are what is looked at.
-    for (const [number, file] of (files ?? []).toSorted(newestFirst).entries()) {
-      this.#table.put(file);
-      if (number % lot !== lot - 1) continue;
+    const { isWhole, problem } = await loadIndex(this.#options.storage, projects, this.#files, (known) => {
+      for (const file of known) this.#table.put(file);
       this.#tell();
-      await yieldToLoop();
-    }
-    this.#tell();
+    });
+    if (problem !== null) this.#options.logger.info(`The index of transcripts is built anew: ${problem}.`);
+    this.#hasIndex = isWhole;
+    // What is right of one that is not whole is known already, but the file has to be replaced.
+    if (problem !== null) this.#planSave();
   }
 
   /** Watches first and looks then, so that nothing comes between. */
@@ -301,14 +297,16 @@ export class TranscriptIndex implements SessionIndex {
   }
 
   #publish(): void {
-    if (!this.#tell()) return;
+    if (this.#tell()) this.#planSave();
+  }
+
+  #planSave(): void {
     this.#unsaved = true;
     const delay = this.#hasIndex ? delays.save : delays.firstSave;
-    if (!this.#timers.has('save')) {
-      this.#startTimer('save', delay, () => {
-        detach(this.save(), (error) => this.#options.logger.error('The index of transcripts could not be kept', error));
-      });
-    }
+    if (this.#timers.has('save')) return;
+    this.#startTimer('save', delay, () => {
+      detach(this.save(), (error) => this.#options.logger.error('The index of transcripts could not be kept', error));
+    });
   }
 
   async #save(): Promise<void> {
@@ -353,14 +351,6 @@ export class TranscriptIndex implements SessionIndex {
     this.#timers.get(name)?.dispose();
     this.#timers.delete(name);
   }
-}
-
-function newestFirst(a: KnownFile, b: KnownFile): number {
-  return activity(b) - activity(a);
-}
-
-function activity({ facts, stamp }: KnownFile): number {
-  return facts?.activeAt ?? stamp.modifiedAt;
 }
 
 function nothing(): Pending {

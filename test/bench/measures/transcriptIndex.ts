@@ -9,7 +9,7 @@ import { daysOf } from '../../../src/core/usage/days.js';
 import { newSessionRecord } from '../../../src/protocol/state/workspaceState.js';
 import type { BenchContext } from '../context.js';
 import type { Finding, Measure, Series } from '../finding.js';
-import { sessionCount, sessionIdAt, type ManySessions } from '../manySessions.js';
+import { activeAt, sessionCount, sessionIdAt, type ManySessions } from '../manySessions.js';
 import { bundleScript, runScript, toldNumber, toldNumbers } from '../ownProcess.js';
 
 /** Milliseconds. */
@@ -90,7 +90,8 @@ async function writeRecords(folder: string, workspace: string): Promise<void> {
   const { dayOf } = daysOf('UTC');
   const storage = openStorage({ folder, clock: systemClock, logger: silentLogger, newUuid: randomUUID, dayOf });
   const records = Array.from({ length: sessionCount / recordEvery }, (_, index) => {
-    const record = newSessionRecord({ id: sessionIdAt(index * recordEvery), folder: workspace, at: systemClock.now() });
+    const number = index * recordEvery;
+    const record = newSessionRecord({ id: sessionIdAt(number), folder: workspace, at: activeAt(number) });
     const parent = sessionIdAt((index - 1) * recordEvery);
     const isFork = index % recordEvery === 1;
     const lineage = isFork ? { parent, at: sessionIdAt(index), kind: 'fork' as const } : null;

@@ -270,6 +270,41 @@ describe('the index that is kept', () => {
     expect(stage.logger.errors).toEqual([]);
   });
 
+  it('S3 comes lot by lot at the next start, the newest sessions first, whatever order they were read in', async () => {
+    // More than fit into one piece of the index.
+    const count = 500;
+    for (let number = 0; number < count; number += 1) {
+      const minute = (number * 7) % count;
+      stage.put({ id: `s${String(number)}`, cwd: stage.workspace, prompts: ['x'.repeat(450)], minute });
+    }
+    const first = await stage.started();
+    await first.save();
+    const order = first.entries().map(({ id }) => id);
+    first.dispose();
+    stage.changes.length = 0;
+    const second = await stage.started();
+    expect(stage.changes.length).toBeGreaterThan(1);
+    expect(stage.changes.flatMap(({ changed }) => changed)).toEqual(order);
+    expect(second.entries().map(({ id }) => id)).toEqual(order);
+  });
+
+  it('S3 what is right of a damaged index is used, the rest is read, and it is whole afterwards', async () => {
+    stage.put({ id: 'a', cwd: stage.workspace });
+    stage.put({ id: 'b', cwd: stage.workspace });
+    const first = await stage.started();
+    await first.save();
+    const good = readFileSync(kept(), 'utf8');
+    const entries = first.entries();
+    first.dispose();
+    writeFileSync(kept(), `${good.trimEnd().slice(0, -20)}\n`);
+    stage.changes.length = 0;
+    const second = await stage.started();
+    expect(stage.changes.map(({ changed }) => changed.length)).toEqual([1, 1]);
+    expect(second.entries()).toEqual(entries);
+    await second.save();
+    expect(readFileSync(kept(), 'utf8')).toBe(good);
+  });
+
   it('S3 a storage folder that cannot be written to is said once, and nothing else is different', async () => {
     const path = stage.put({ id: 'a', cwd: stage.workspace });
     const index = await stage.started({ ...blind, files: refusing });
