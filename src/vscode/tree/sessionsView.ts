@@ -172,8 +172,10 @@ export class SessionsView implements Disposable {
     this.#toReveal = null;
     const diff = this.#tree.change((forest) => forest.showUntil(id));
     const node = this.#tree.forest.node(id);
-    if (diff === null || !node) return;
-    detach(this.#view.reveal(node, { select: true, focus: false, expand: false }), (error) => {
+    const { selection } = this.#view;
+    // What the user has chosen by themselves stays, such as several rows of which one was opened by a click.
+    if (diff === null || !node || selection.includes(node)) return;
+    detach(this.#view.reveal(node, { select: selection.length < 2, focus: false, expand: false }), (error) => {
       this.#services.logger.warn(`The open session could not be shown in the tree: ${String(error)}`);
     });
   }

@@ -185,6 +185,13 @@ describe('The view of sessions', () => {
     expect(f).toBe(stage.node('f'));
   });
 
+  it('F3 leaves what the user has chosen as it is', async () => {
+    stage.tree.selection = [stage.node('f'), stage.node('b')];
+    await stage.directory.open('f');
+    stage.clock.advance(300);
+    expect(stage.tree.revealed).toEqual([]);
+  });
+
   it('S9 follows the folders of the workspace', () => {
     stage.open();
     stage.directory.setFolders([folder('/work/two'), folder('/work/one', { branch: 'main' })]);
