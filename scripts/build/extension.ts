@@ -3,7 +3,7 @@ import path from 'node:path';
 import { thisPlatform } from '../tools/cacheFolder.js';
 import { withLock } from '../tools/lock.js';
 import type { Progress } from '../tools/progress.js';
-import { buildHost } from './host.js';
+import { buildHost, hostBundles } from './host.js';
 import { packageFile, packExtension } from './pack.js';
 import { projectRoot } from './projectRoot.js';
 import { buildWebview } from './webview.js';
@@ -17,7 +17,7 @@ const mode = { dev: false, watch: false };
 export async function extensionPackage(progress: Progress, target: string = thisPlatform()): Promise<string> {
   await alone(progress, 'Building and packing the extension', async () => {
     if (await buildHost(mode)) {
-      await rm(path.join(projectRoot, 'dist/extension.cjs.map'), { force: true });
+      for (const file of hostBundles) await rm(path.join(projectRoot, `${file}.map`), { force: true });
     }
     await buildWebview(mode);
     if (!(await packExtension(target))) {

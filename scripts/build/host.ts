@@ -1,4 +1,4 @@
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { context, stop } from 'esbuild';
 import { notePackages, packageListFile } from './notices.js';
 import { projectRoot } from './projectRoot.js';
@@ -15,10 +15,14 @@ export interface BuildMode {
 function options(mode: BuildMode): BuildOptions {
   return {
     absWorkingDir: projectRoot,
-    entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.cjs',
+    entryPoints: ['src/extension.ts', 'src/compose.ts'],
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     format: 'cjs',
+    plugins: [composeApart],
+    // The editor gives `vscode` to what is required; what is imported goes other ways in some releases of Node.
+    supported: { 'dynamic-import': false },
     platform: 'node',
     // The oldest editor in `engines.vscode` runs its extensions on Node 20.
     target: 'node20',
@@ -33,7 +37,23 @@ function options(mode: BuildMode): BuildOptions {
 }
 
 /**
- * Builds `src/extension.ts` with all it imports into `dist/extension.cjs`, for the editor's extension host.
+ * Keeps what the first use loads out of what activation loads: the editor compiles the whole file, needed or not, and that is
+ * most of the time that activation takes. What both use is in both files.
+ */
+const composeApart: Plugin = {
+  name: 'compose-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/compose\.js$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './compose.cjs', external: true } : undefined,
+    );
+  },
+};
+
+/** The bundles for the extension host. */
+export const hostBundles = ['dist/extension.cjs', 'dist/compose.cjs'] as const;
+
+/**
+ * Builds `src/extension.ts` and `src/compose.ts`, each with all it imports, into `dist`, for the editor's extension host.
  * @returns whether there was anything to do
  */
 export async function buildHost(mode: BuildMode): Promise<boolean> {
@@ -47,7 +67,7 @@ export async function buildHost(mode: BuildMode): Promise<boolean> {
     name: 'host',
     inputs: ['src', 'package-lock.json', 'scripts/build/host.ts'],
     extra: String(mode.dev),
-    outputs: ['dist/extension.cjs', packageListFile('host')],
+    outputs: [...hostBundles, packageListFile('host')],
   };
   return unlessUnchanged(step, async () => {
     const once = await context(options(mode));

@@ -74,9 +74,19 @@ export interface Explanation {
   readonly actions?: readonly ErrorAction[];
 }
 
+/** The same in every bundle: what one throws is known to the other. */
+const brand = Symbol.for('arbor.error');
+
 /** An error that carries its message for the user. `message` is for the log. */
 export class ArborError extends Error {
   readonly explanation: Explanation;
+  readonly [brand] = true;
+
+  /** The extension is built as several bundles, each with a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ArborError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && brand in value;
+  }
 
   /**
    * @param explanation what the user is told

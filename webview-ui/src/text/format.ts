@@ -32,7 +32,9 @@ export function allInput(tokens: TokenUsage): number {
 /** What was used, on one line. */
 export function usageLine(usage: TurnUsage): string {
   const { tokens } = usage;
-  return `${compactCount(allInput(tokens))} in · ${compactCount(tokens.output)} out · ${dollars(usage.costUsd)}`;
+  const used = `${compactCount(allInput(tokens))} in · ${compactCount(tokens.output)} out`;
+  // A conversation that is read from its transcript says nothing of costs: that is not the same as none.
+  return usage.costUsd > 0 ? `${used} · ${dollars(usage.costUsd)}` : used;
 }
 
 /** What was used, in full, for a tooltip; by model as well where there is more than one. */
@@ -43,7 +45,7 @@ export function usageDetail(usage: TurnUsage): string {
     `Output: ${String(tokens.output)} tokens`,
     `Cache read: ${String(tokens.cacheRead)} tokens`,
     `Cache written: ${String(tokens.cacheWrite)} tokens`,
-    `Cost: ${dollars(usage.costUsd)}`,
+    usage.costUsd > 0 ? `Cost: ${dollars(usage.costUsd)}` : 'Cost: not known',
     `Time: ${duration(usage.durationMs)}`,
     ...(models.length > 1 ? models.map(modelLine) : []),
   ].join('\n');
